@@ -64,10 +64,7 @@ def with_check(first_17: str) -> str:
         ("1101051949X231002X", Fault.ID_CHARACTERS),
         ("61030459112244X", Fault.ID_CHARACTERS),
         ("110105194912310021", Fault.ID_CHECK_DIGIT),
-        (
-            "110105194913310020",
-            Fault.ID_CHECK_DIGIT,
-        ),  # wrong in the date too: the slip shows in the check digit
+        ("110105194913310020", Fault.ID_CHECK_DIGIT),  # the date is wrong too
         (with_check("00010519491231002"), Fault.ID_REGION),
         (with_check("11010519490229002"), Fault.ID_BIRTH_DATE),
         (with_check("11010517491231002"), Fault.ID_BIRTH_DATE),
