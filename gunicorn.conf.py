@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from typing import Any
 
 wsgi_app = "app:create_app()"
@@ -22,6 +23,12 @@ control_socket_disable = True
 
 
 def when_ready(server: Any) -> None:
-    """Say where to look, once there is something to see."""
-    addresses = ", ".join(str(listener) for listener in server.LISTENERS)
-    server.log.info("The portal is open at %s (Ctrl+C stops it)", addresses)
+    """Before the first worker accepts: only connections that have said something reach it.
+
+    Browsers open connections ahead and leave them silent. A sync worker would wait on each of them, and three
+    of those stop the whole portal until the browser gives them up. The kernel keeps them instead.
+    """
+    for listener in server.LISTENERS:
+        if listener.sock.family in (socket.AF_INET, socket.AF_INET6):
+            listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, 30)
+    server.log.info("The portal is open at %s (Ctrl+C stops it)", ", ".join(map(str, server.LISTENERS)))

@@ -65,7 +65,7 @@ class PostgresServer:
     def execute(self, statement: str | sql.Composed, database: str = "postgres") -> list[tuple[Any, ...]]:
         """Run one statement as superuser, committed at once; its rows, if it has any."""
         with self._connect(database) as connection:
-            cursor = connection.execute(statement)  # type: ignore[arg-type]  # psycopg wants literals only
+            cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
     def fresh_database(self, template: str | None = None) -> str:
