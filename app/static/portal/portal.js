@@ -49,6 +49,15 @@
     });
   }
 
+  /* A filter by a remote picker comes back with its id only; its words are kept for the session. */
+  function remember(url, id, text) {
+    const key = `portal.picked.${url}.${id}`;
+    try {
+      if (text) sessionStorage.setItem(key, text);
+      return sessionStorage.getItem(key);
+    } catch (error) { return null; }
+  }
+
   function pickers(root) {
     all("select.my_select2, select.js-remote", root).forEach((select) => {
       // A required choice must be made: FAB would send the first row unseen.
@@ -62,6 +71,7 @@
       };
       if (select.classList.contains("js-remote")) {
         if (!blank && !select.multiple) select.prepend(new Option("", ""));
+        $(select).on("select2:select", (event) => remember(select.dataset.url, event.params.data.id, event.params.data.text));
         options.ajax = {
           url: select.dataset.url, dataType: "json", delay: 200, processResults: (data) => data,
           data: (params) => ({ q: params.term || "", page: params.page || 1 }),
@@ -116,7 +126,7 @@
     if (state.tooLong) return words.tooLong;
     if (state.badInput && field.type.startsWith("date")) return words.badDate;
     if (state.typeMismatch && field.type === "email") return words.badEmail;
-    if (state.badInput) return words.badNumber;
+    if (state.badInput || (state.patternMismatch && field.inputMode)) return words.badNumber;
     return field.title || words.badValue;
   }
 
@@ -131,7 +141,8 @@
       row.classList.add("has-error");
       note.className = "field-error";
       note.textContent = message;
-      row.querySelector(".form-field").append(note);
+      const help = row.querySelector(".field-help");
+      if (help) help.before(note); else row.querySelector(".form-field").append(note);
       field.setAttribute("aria-invalid", "true");
       first = first || field;
     });
@@ -269,8 +280,9 @@
       field.removeAttribute("placeholder");
       field.removeAttribute("maxlength");
       if (field.type !== "hidden") field.setAttribute("aria-label", template.dataset.label);
-      if (value !== undefined && field.type !== "hidden") field.value = value;
-      else if (field.tagName === "SELECT" && !field.multiple) field.prepend(new Option("", "", true, true));
+      if (value !== undefined && field.matches(".js-remote")) field.append(new Option(remember(field.dataset.url, value) || `#${value}`, value, true, true));
+      else if (value !== undefined && field.type !== "hidden") field.value = value;
+      else if (field.matches("select:not(.js-remote)") && !field.multiple) field.prepend(new Option("", "", true, true));
       if (field.multiple) field.multiple = false;
       rows.append(row);
       dates(row);
