@@ -1,0 +1,189 @@
+"""`render(paper)`: a paper as PDF/A-3u, the same bytes for the same paper, fonts and library versions.
+
+One warm renderer per process behind a lock: WeasyPrint's font configuration shared between threads corrupts the
+heap. A killable worker process is not needed while `text.py` caps what is printed (20,000 characters, no endless
+words): the worst paper takes seconds, not minutes. Raise the caps and that changes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import segno
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app.documents import fontpack, grid, text
+from app.documents.paper import Annex, Cell, Format, Paper
+
+PAPERS = Path(__file__).with_name("papers")
+MAX_ROWS, MAX_LINES, MAX_ITEMS = 80, 1000, 60
+
+
+class FontsMissing(RuntimeError):
+    """There is no font pack; the message says how to build it."""
+
+
+def render(paper: Paper) -> bytes:
+    """The paper as a PDF/A-3u file, `paper.data` attached as letter.json. Raises FontsMissing."""
+    with _LOCK:
+        return _renderer().pdf(paper)
+
+
+def missing(value: str) -> list[str]:
+    """Characters of `value` that no font of the pack draws, as U+XXXX, to refuse at entry. Raises FontsMissing."""
+    return text.missing(value, _drawn())
+
+
+_LOCK = threading.Lock()
+
+
+@lru_cache
+def _folders() -> tuple[Path, ...]:
+    out = fontpack.default_dir()
+    folders = tuple(fontpack.pack_dirs(out))
+    if not folders:
+        _folders.cache_clear()
+        raise FontsMissing(f"no font pack in {out}: build it with 'python -m app.documents.fontpack --minimal'")
+    return folders
+
+
+@lru_cache
+def _drawn() -> frozenset[int]:
+    return fontpack.coverage(list(_folders()))
+
+
+@lru_cache
+def _renderer() -> _Renderer:
+    return _Renderer(_folders(), _drawn())
+
+
+class _Renderer:
+    def __init__(self, folders: tuple[Path, ...], drawn: frozenset[int]) -> None:
+        self.folders, self.drawn = folders, drawn
+        with _only_fonts_of(folders):
+            import weasyprint  # here, because it reads the font configuration when imported
+            from weasyprint.text.fonts import FontConfiguration
+
+            from app.documents import weasy70
+
+            weasy70.apply()
+            self.fonts = FontConfiguration()
+        self.weasyprint = weasyprint
+        # Second line of defence behind autoescaping: nothing is ever fetched, from disk or net.
+        self.fetcher = weasyprint.URLFetcher(allowed_protocols=["data"], allow_redirects=False)
+        self.pages = Environment(
+            loader=FileSystemLoader(PAPERS), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+            lstrip_blocks=True,
+        )  # fmt: skip
+        self.pages.filters.update(
+            brk=text.breakable, paragraphs=text.paragraphs, width=text.width, day=_day, mm=lambda x: f"{x:.3f}mm"
+        )
+        self.styles = {kind: self._style(kind) for kind in Format}
+
+    def _style(self, kind: Format) -> Any:
+        css = "".join((PAPERS / name).read_text("utf-8") for name in ("paper.css", f"{kind.value}.css"))
+        return self.weasyprint.CSS(string=css, font_config=self.fonts, url_fetcher=self.fetcher)
+
+    def pdf(self, paper: Paper) -> bytes:
+        data = json.dumps(dict(paper.data), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+        paper = self.cleaned(paper)
+        page = self.pages.get_template(f"{paper.format.value}.html").render(
+            p=paper, grid=grid, mark=self._mark(paper), qr=_qr(paper.verify_url), end=_end(paper)
+        )
+        letter = self.weasyprint.Attachment(
+            string=data.encode("utf-8", "backslashreplace"), name="letter.json", relationship="Data",
+            description="The fields this paper was made from", created=paper.created, modified=paper.created,
+        )  # fmt: skip
+        html = self.weasyprint.HTML(string=page, url_fetcher=self.fetcher, base_url=None)
+        return html.write_pdf(
+            stylesheets=[self.styles[paper.format]], font_config=self.fonts, pdf_variant="pdf/a-3u",
+            attachments=[letter] if paper.data else None,
+        )  # fmt: skip
+
+    def cleaned(self, paper: Paper) -> Paper:
+        """The paper with every text fit for printing."""
+        return _map_texts(paper, self._fit)
+
+    def _fit(self, name: str, value: str) -> str:
+        limit = {"body": text.MAX_BODY, "value": text.MAX_CELL, "copies_to": 2000, "note": 2000}
+        return text.printable(value, limit.get(name, text.MAX_LINE), self.drawn)
+
+    def _mark(self, paper: Paper) -> grid.Mark | None:
+        ends = {Format.LETTER: "", Format.DOCUMENT: "文件", Format.MINUTES: "纪要"}
+        if paper.format not in ends:
+            return None
+        words = paper.mark or paper.organ.removesuffix(ends[paper.format]) + ends[paper.format]
+        return grid.mark(words, paper.format.value, self.folders)
+
+
+def _map_texts(value: Any, fit: Any, name: str = "") -> Any:
+    """`value` with `fit(field name, text)` over every text in it, long lists cut."""
+    if isinstance(value, Format) or name == "data":
+        return value
+    if isinstance(value, str):
+        return fit(name, value) if type(value) is str else value
+    if isinstance(value, tuple):
+        limit = {"rows": MAX_ROWS, "lines": MAX_LINES}.get(name, MAX_ITEMS)
+        return tuple(_map_texts(item, fit, name) for item in value[:limit])
+    if isinstance(value, Paper | Annex | Cell):
+        fields = dataclasses.fields(value)
+        return dataclasses.replace(value, **{f.name: _map_texts(getattr(value, f.name), fit, f.name) for f in fields})
+    return value
+
+
+@dataclasses.dataclass(frozen=True)
+class _End:
+    """署名 and 成文日期: `right` is the indent of the block, `shift` that of the date, in characters."""
+
+    organ: str
+    date: str
+    right: float
+    shift: float
+
+
+def _end(paper: Paper) -> _End:
+    """GB/T 9704 7.3.5: with a seal the date ends 4 characters from the right, the organ is centred over it;
+    without one the organ ends 2 from the right and the date begins 2 to the right of the organ."""
+    organ = paper.signature or paper.organ
+    date = _day(paper.date) if paper.date else ""
+    longer = text.width(organ) - text.width(date)
+    if paper.seal:
+        return _End(organ, date, max(0.0, 4 - max(0.0, longer / 2)), 0)
+    if longer < 2:  # the date would reach further right than the organ: it takes the 2 characters itself
+        return _End(organ, date, 2, 0)
+    return _End(organ, date, 2, 2)
+
+
+def _day(date: Any) -> str:
+    return f"{date.year}年{date.month}月{date.day}日"
+
+
+@lru_cache(maxsize=64)
+def _qr(url: str) -> str:
+    return segno.make(url, error="m", mask=3, micro=False).png_data_uri(scale=4, border=0) if url else ""
+
+
+@contextmanager
+def _only_fonts_of(folders: tuple[Path, ...]) -> Iterator[None]:
+    """While WeasyPrint sets itself up, fontconfig knows the pack and nothing else: no system font slips in."""
+    before = os.environ.get("FONTCONFIG_FILE")
+    with tempfile.TemporaryDirectory() as scratch:
+        conf = Path(scratch) / "fonts.conf"
+        dirs = "".join(f"<dir>{folder}</dir>" for folder in folders)
+        conf.write_text(f"<?xml version='1.0'?><fontconfig>{dirs}<cachedir>{scratch}</cachedir></fontconfig>")
+        os.environ["FONTCONFIG_FILE"] = str(conf)
+        try:
+            yield
+        finally:
+            os.environ.pop("FONTCONFIG_FILE")
+            if before is not None:
+                os.environ["FONTCONFIG_FILE"] = before

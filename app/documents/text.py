@@ -1,0 +1,103 @@
+"""Text on its way to paper: cleaned once, cut to what a paper may hold, broken where a line may break.
+
+What people type is hostile or broken now and then: invisible characters, turned reading direction, words without
+end, characters no font draws. The database keeps the original; paper gets what `printable` returns. Everything is
+pure: what the fonts draw is an argument.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+MAX_BODY = 20_000  # characters; 30 pages. Longer accounts belong into an attached file
+MAX_LINE = 300  # titles, names, table values of one line
+MAX_CELL = 6_000  # one wide content box of a form
+
+# Direction marks and overrides: U+202E prints 0001元 as 1000元.
+_DIRECTION = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+# Seen by no reader, but they break search, comparison and line layout.
+_INVISIBLE = "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\u3164\ufe00-\ufe0f"
+_INVISIBLE += "\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff"
+_CONTROL = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef" + "".join(
+    chr((plane << 16) + end) for plane in range(17) for end in (0xFFFE, 0xFFFF)
+)
+_DROPPED = re.compile(f"[{_DIRECTION}{_INVISIBLE}{_CONTROL}]")
+_NEWLINE = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_SPACE = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f]")
+_MARKS = re.compile(r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{2})"
+                    r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")  # fmt: skip
+_SAME = str.maketrans({"\u2010": "-", "\u2011": "-", "\u2212": "-", "\u2610": "□", "\u25fb": "□", "\u2611": "■"})
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+# Neither words without end (27 s for 50,000 letters) nor rows of commas may keep the line breaker searching.
+_UNBROKEN = re.compile("[^\\s\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]{28}(?=\\S)")
+# GB/T 15834: 间隔号, 分隔号, 连接号 do not begin a line; Unicode's rules would let them. 破折号 —— may.
+_NOT_FIRST = re.compile("(?<=[^\\s\u200b])(?=[·～／]|(?<!—)—(?!—))")
+
+_LEVELS = (
+    (1, re.compile("[一二三四五六七八九十]{1,3}、")),
+    (2, re.compile("（[一二三四五六七八九十]{1,3}）")),
+    (3, re.compile("[0-9]{1,2}[.．](?![0-9])")),
+    (4, re.compile("（[0-9]{1,2}）")),
+)
+MAX_HEAD = 40  # a longer first sentence is text that happens to be numbered, not a heading
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One paragraph: `level` 0 (none) to 4, `head` set in the level's face (黑体, 楷体), `rest` in 仿宋."""
+
+    level: int
+    head: str
+    rest: str
+
+
+def clean(text: str) -> str:
+    """Without what cannot be seen or printed; line ends as newline, special spaces as space."""
+    text = _SURROGATE.sub("\ufffd", text)
+    text = _NEWLINE.sub("\n", text)
+    text = _DROPPED.sub("", text)
+    text = _SPACE.sub(" ", text).translate(_SAME)
+    return _MARKS.sub(r"\1", text)
+
+
+def missing(text: str, drawn: frozenset[int]) -> list[str]:
+    """Code points of `text` that no font draws, as U+XXXX, each once in order of appearance."""
+    unknown = dict.fromkeys(c for c in clean(text) if ord(c) not in drawn and c not in "\n ")
+    return [f"U+{ord(c):04X}" for c in unknown]
+
+
+def printable(text: str, limit: int, drawn: frozenset[int]) -> str:
+    """`text` cleaned, cut at `limit` characters with a visible note, undrawable characters as [U+XXXX]."""
+    text = clean(text[: 4 * limit]).strip("\n")
+    if len(text) > limit:
+        text = text[:limit] + ("……（以下略，全文见电子卷宗）" if limit > MAX_LINE else "……")
+    return "".join(c if ord(c) in drawn or c in "\n " else f"[U+{ord(c):04X}]" for c in text)
+
+
+def breakable(text: str) -> str:
+    """`text` with U+200B where an endless word may break and U+2060 where a line must not."""
+    return _NOT_FIRST.sub("\u2060", _UNBROKEN.sub("\\g<0>\u200b", text))
+
+
+def paragraphs(text: str) -> list[Paragraph]:
+    """The paragraphs of a body, one per line, with their level (GB/T 9704 7.3.3: 一、 （一） 1. （1）)."""
+    lines = (line.strip(" \u3000") for line in text.split("\n"))
+    return [_paragraph(line) for line in lines if line]
+
+
+def _paragraph(line: str) -> Paragraph:
+    level = next((number for number, pattern in _LEVELS if pattern.match(line)), 0)
+    if level not in (1, 2):
+        return Paragraph(level, "", line)
+    head, stop, rest = line.partition("。")
+    if not stop and line[-1] in "；，：" or len(head) > MAX_HEAD:
+        return Paragraph(level, "", line)
+    return Paragraph(level, head + stop, rest)
+
+
+def width(text: str) -> float:
+    """Rough width in characters (字): half for Latin letters and digits, for places that must be planned."""
+    return sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.5 for c in text)

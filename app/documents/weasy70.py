@@ -1,0 +1,175 @@
+"""Patches of WeasyPrint's inside, for WeasyPrint 70.0 with pydyf 0.13. Nothing else in the portal reaches in there.
+
+1. Chinese justification: WeasyPrint stretches only spaces, so Chinese lines stay ragged. Here the gaps beside
+   Chinese characters stretch, in whole thousandths of an em because the content stream keeps no more.
+2. Font files are copied out of HarfBuzz only when needed (the subset replaces them almost always).
+3. Streams are deflated once, at level 6 (pydyf does it twice whenever a file has an /ID, as every PDF/A has).
+
+`tests/documents/test_weasy70.py` fails when one of the functions replaced changes, or needs no replacing any more.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import pydyf
+from weasyprint.formatting_structure import boxes
+from weasyprint.layout import inline
+from weasyprint.pdf import fonts
+from weasyprint.text import line_break
+from weasyprint.text.ffi import TO_UNITS, ffi
+
+WEASYPRINT, PYDYF = "70.0", "0.13.0"
+MAX_GAP = 0.5  # em; a line needing more stays ragged (an endless word follows it)
+
+_stock_justify = inline.justify_line
+_stock_first_line = line_break.Layout.get_first_line
+_stock_reactivate = line_break.Layout.reactivate
+_stock_hb_data = fonts.get_hb_object_data
+
+
+def apply() -> None:
+    """Put the patches in place; calling it again changes nothing."""
+    inline.justify_line = _justify_line
+    line_break.Layout.get_first_line = _get_first_line
+    line_break.Layout.reactivate = _reactivate
+    fonts.get_hb_object_data = _Deferred
+    fonts.Font.file_content = _FileContent()
+    pydyf.Stream.data = property(_stream_data)
+
+
+# --- 1. Chinese justification -------------------------------------------------------------------------------
+
+
+def is_cjk(char: str) -> bool:
+    """Characters that stand in a full cell: Han, kana, full-width forms, CJK and the shared punctuation “ ” ‘ ’."""
+    code = ord(char)
+    return 0x2E80 <= code <= 0x9FFF or 0xF900 <= code <= 0xFFEF or code >= 0x20000 or char in "“”‘’—…·"
+
+
+def _zero_width(char: str) -> bool:
+    return char in "\u200b\u2060" or "\u0300" <= char <= "\u036f"
+
+
+def gaps(text: str) -> list[int]:
+    """Indexes of the characters after which a line may be stretched; never within —— and …… or Latin words."""
+    seen = [i for i, char in enumerate(text.rstrip(" ")) if not _zero_width(char)]
+    found = []
+    for here, after in zip(seen, seen[1:], strict=False):
+        a, b = text[here], text[after]
+        if a == " " or (b != " " and (is_cjk(a) or is_cjk(b)) and not (a == b and a in "—…")):
+            found.append(here)
+    return found
+
+
+def _text_boxes(box: Any) -> list[Any] | None:
+    """The text boxes of a line in order; None when something else (an image, a float) stands among them."""
+    if isinstance(box, boxes.TextBox):
+        return [box]
+    if not isinstance(box, boxes.LineBox | boxes.InlineBox):
+        return None
+    found = []
+    for child in box.children:
+        inner = _text_boxes(child)
+        if inner is None:
+            return None
+        found.extend(inner)
+    return found
+
+
+def _justify_line(context: Any, line: Any, extra_width: float) -> None:
+    texts = _text_boxes(line)
+    places = gaps("".join(box.text for box in texts)) if texts else []
+    if not places or extra_width / len(places) > MAX_GAP * line.style["font_size"]:
+        if not places:
+            _stock_justify(context, line, extra_width)
+        return
+    share, given, start, chosen = extra_width / len(places), 0.0, 0, set(places)
+    for box in texts or ():
+        em, layout, box_places = box.style["font_size"], box.pango_layout, {}
+        for index, char in enumerate(box.text):
+            if start + index in chosen:
+                wanted = share * (places.index(start + index) + 1)
+                thousandths = round((wanted - given) / em * 1000)
+                given += thousandths * em / 1000
+                box_places[len(box.text[:index].encode())] = thousandths * em / 1000
+        start += len(box.text)
+        layout.stretched = box_places
+    _widen(line, 0.0)
+
+
+def _widen(box: Any, advance: float) -> float:
+    """Move and widen the boxes of a line by what their texts grew; returns how far the next one moves."""
+    box.position_x += advance
+    if isinstance(box, boxes.TextBox):
+        growth = sum(box.pango_layout.stretched.values())
+        box.width += growth
+        return advance + growth
+    before = advance
+    for child in box.children:
+        advance = _widen(child, advance)
+    box.width += advance - before
+    return advance
+
+
+def _reactivate(self: Any, style: Any) -> None:
+    _stock_reactivate(self, style)
+    self.to_stretch = getattr(self, "stretched", None)
+
+
+def _get_first_line(self: Any) -> tuple[Any, int | None]:
+    """When drawing (after `reactivate`), widen the glyphs that stand before a stretched gap."""
+    line, index = _stock_first_line(self)
+    places = getattr(self, "to_stretch", None)
+    if places:
+        self.to_stretch = None
+        run = line.runs[0] if line.runs != ffi.NULL else ffi.NULL
+        while run != ffi.NULL:
+            item, run = run.data, run.next
+            glyphs, start = item.glyphs, item.item.offset
+            for number in range(glyphs.num_glyphs):
+                extra = places.get(start + glyphs.log_clusters[number], None)
+                if extra is not None:  # rounded up: the content stream cuts the fraction off
+                    glyphs.glyphs[number].geometry.width += int(extra * TO_UNITS) + 1
+    return line, index
+
+
+# --- 2. Font files ------------------------------------------------------------------------------------------
+
+
+class _Deferred:
+    """Data of a HarfBuzz object, copied when asked for."""
+
+    def __init__(self, hb_object: Any, ot_color: str | None = None, glyph: int | None = None) -> None:
+        self.arguments = (hb_object, ot_color, glyph)  # holding the object keeps HarfBuzz from freeing it
+
+    def read(self) -> bytes | None:
+        return _stock_hb_data(*self.arguments)
+
+
+class _FileContent:
+    def __get__(self, font: Any, owner: type) -> Any:
+        content = font.__dict__["file_content"]
+        if isinstance(content, _Deferred):
+            content = font.__dict__["file_content"] = content.read()
+        return content
+
+    def __set__(self, font: Any, content: Any) -> None:
+        font.__dict__["file_content"] = content
+
+
+# --- 3. Streams ---------------------------------------------------------------------------------------------
+
+
+def _stream_data(self: Any) -> bytes:
+    raw = b"\n".join(pydyf._to_bytes(item) for item in self.stream)
+    extra = pydyf.Dictionary(self.extra.copy())
+    if self.compress:
+        extra["Filter"] = "/FlateDecode"
+        kept = self.__dict__.get("deflated")
+        if kept is None or kept[0] != raw:
+            kept = self.__dict__["deflated"] = (raw, zlib.compress(raw, 6))
+        raw = kept[1]
+    extra["Length"] = len(raw)
+    return b"\n".join((extra.data, b"stream", raw, b"endstream"))
