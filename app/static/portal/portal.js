@@ -211,7 +211,8 @@
     toggle?.addEventListener("click", () => {
       panel.hidden = !panel.hidden;
       toggle.setAttribute("aria-expanded", String(!panel.hidden));
-      if (!panel.hidden && !panel.querySelector(".filter-row")) panel.querySelector(".menu").open = true;
+      // after this click has closed the other menus
+      if (!panel.hidden && !panel.querySelector(".filter-row")) setTimeout(() => { panel.querySelector(".menu").open = true; }, 0);
     });
   });
 
@@ -333,6 +334,7 @@
         all(".row-check:checked").forEach((box) => { box.checked = false; box.dispatchEvent(new Event("change", { bubbles: true })); });
         return;
       }
+      event.preventDefault();  // or this very Esc would close the question it opens
       leave();
       return;
     }
