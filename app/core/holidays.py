@@ -6,7 +6,7 @@ the State Council's notice has reached the package (1.11.0: 2004 to 2026).
 
 from datetime import date
 
-from chinese_calendar.constants import Holiday, holidays, workdays  # type: ignore[import-untyped]
+from chinese_calendar.constants import Holiday, holidays, workdays
 
 from app.core.workdays import DayKind
 
