@@ -14,11 +14,12 @@ from pathlib import Path
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.recordingPen import DecomposingRecordingPen
+from fontTools.pens.transformPen import TransformPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTCollection, TTFont
 from fontTools.ttLib.tables._g_l_y_f import Glyph
 
-VERSION = "1"
+VERSION = "2"
 FANDOL = ("texlive-lang-chinese", "usr/share/texlive/texmf-dist/fonts/opentype/public/fandol/")
 NOTO = ("fonts-noto-cjk", "usr/share/fonts/opentype/noto/")
 WENKAI = ("fonts-lxgw-wenkai", "usr/share/fonts/truetype/lxgw-wenkai/LXGWWenKai-Light.ttf")
@@ -126,6 +127,8 @@ def build_face(face: Face, source: Path, target: Path, unihan: Path) -> list[lis
             names.append(name)
             glyphs[name] = _outline(font, glyph_set, cmap[code])
             widths[name] = (font["hmtx"][cmap[code]][0], 0)
+    if face.take == "common" and {"□", "√"} <= {chr(c) for c in codes}:
+        _add_ticked_boxes(font, glyph_set, cmap, (names, mapping, glyphs, widths))
     _save(face.family, font["head"].unitsPerEm, names, mapping, glyphs, widths, target)
     return _ranges(sorted(mapping))
 
@@ -156,6 +159,21 @@ def _outline(font: TTFont, glyph_set, name: str) -> Glyph:  # type: ignore[no-un
     else:  # CFF has cubic curves and the other winding; one unit of 1000 is far below what paper shows
         glyph_set[name].draw(Cu2QuPen(pen, max_err=1.0, reverse_direction=True))
     return pen.glyph()
+
+
+def _add_ticked_boxes(font, glyph_set, cmap, target) -> None:  # type: ignore[no-untyped-def]
+    """☐ and ☑, which none of the packages has and every form needs: □, and √ within it."""
+    names, mapping, glyphs, widths = target
+    for code, signs in ((0x2610, "□"), (0x2611, "□√")):
+        pen = TTGlyphPen(None)
+        for sign in signs:
+            curves = Cu2QuPen(pen, max_err=1.0, reverse_direction=True)
+            em = font["head"].unitsPerEm
+            scaled = TransformPen(curves, (1, 0, 0, 1, 0, 0) if sign == "□" else (0.74, 0, 0, 0.74, 0.13 * em, 0.09 * em))
+            glyph_set[cmap[ord(sign)]].draw(scaled)
+        name = mapping[code] = f"g{len(names)}"
+        names.append(name)
+        glyphs[name], widths[name] = pen.glyph(), (font["hmtx"][cmap[ord("□")]][0], 0)
 
 
 def _box(em: int) -> Glyph:

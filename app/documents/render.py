@@ -96,6 +96,8 @@ class _Renderer:
     def pdf(self, paper: Paper) -> bytes:
         data = json.dumps(dict(paper.data), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
         paper = self.cleaned(paper)
+        if not paper.attachments:  # 7.3.4: what is annexed is named after the body
+            paper = dataclasses.replace(paper, attachments=tuple(annex.title for annex in paper.annexes))
         page = self.pages.get_template(f"{paper.format.value}.html").render(
             p=paper, grid=grid, mark=self._mark(paper), qr=_qr(paper.verify_url), end=_end(paper)
         )
@@ -142,7 +144,7 @@ def _map_texts(value: Any, fit: Any, name: str = "") -> Any:
 
 @dataclasses.dataclass(frozen=True)
 class _End:
-    """署名 and 成文日期: `right` is the indent of the block, `shift` that of the date, in characters."""
+    """署名 and 成文日期: `right` is the indent of their block, `shift` that of the date in it, in characters."""
 
     organ: str
     date: str
@@ -155,11 +157,9 @@ def _end(paper: Paper) -> _End:
     without one the organ ends 2 from the right and the date begins 2 to the right of the organ."""
     organ = paper.signature or paper.organ
     date = _day(paper.date) if paper.date else ""
-    longer = text.width(organ) - text.width(date)
     if paper.seal:
-        return _End(organ, date, max(0.0, 4 - max(0.0, longer / 2)), 0)
-    if longer < 2:  # the date would reach further right than the organ: it takes the 2 characters itself
-        return _End(organ, date, 2, 0)
+        beyond = max(0.0, text.width(organ) - text.width(date)) / 2
+        return _End(organ, date, max(0.0, 4 - beyond), 0)
     return _End(organ, date, 2, 2)
 
 

@@ -28,7 +28,7 @@ _NEWLINE = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACE = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f]")
 _MARKS = re.compile(r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{2})"
                     r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")  # fmt: skip
-_SAME = str.maketrans({"\u2010": "-", "\u2011": "-", "\u2212": "-", "\u2610": "□", "\u25fb": "□", "\u2611": "■"})
+_SAME = str.maketrans({"\u2010": "-", "\u2011": "-", "\u2212": "-"})
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 # Neither words without end (27 s for 50,000 letters) nor rows of commas may keep the line breaker searching.
@@ -93,7 +93,8 @@ def _paragraph(line: str) -> Paragraph:
     if level not in (1, 2):
         return Paragraph(level, "", line)
     head, stop, rest = line.partition("。")
-    if not stop and line[-1] in "；，：" or len(head) > MAX_HEAD:
+    # A heading stands alone without 。 or runs into its text; a numbered sentence or list item is text.
+    if (stop and not rest) or line[-1] in "；，：" and not stop or len(head) > MAX_HEAD:
         return Paragraph(level, "", line)
     return Paragraph(level, head + stop, rest)
 

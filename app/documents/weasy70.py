@@ -21,7 +21,7 @@ from weasyprint.text import line_break
 from weasyprint.text.ffi import TO_UNITS, ffi
 
 WEASYPRINT, PYDYF = "70.0", "0.13.0"
-MAX_GAP = 0.5  # em; a line needing more stays ragged (an endless word follows it)
+MAX_GAP = 0.35  # em; a line needing more stays ragged (an endless word follows it)
 
 _stock_justify = inline.justify_line
 _stock_first_line = line_break.Layout.get_first_line
