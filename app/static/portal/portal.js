@@ -296,6 +296,8 @@
     }
 
     const active = JSON.parse(panel.querySelector(".filter-active").textContent || "[]");
+    const asked = Array.from(new URLSearchParams(window.location.search).keys(), (name) => name.replace(/^_flt_\d_/, ""));
+    active.sort((one, other) => asked.indexOf(one[0]) - asked.indexOf(other[0]));  // FAB returns them in random order
     active.forEach(([column, operation, value]) => [].concat(value).forEach((one) => add(column, operation, one)));
 
     all("button[data-filter]", panel).forEach((button) => button.addEventListener("click", () => {
