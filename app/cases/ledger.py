@@ -93,7 +93,8 @@ def _is_data(sheet: Sheet, cells: tuple[Cell, ...]) -> bool:
     if not any(_is_written(_at(cells, column)) for column in sheet.columns.values()):
         return False
     words = [fold(cell) if isinstance(cell, str) and len(cell) <= 60 else "" for cell in cells]
-    if sum(word == fold(text) != "" for word, text in zip(words, sheet.headings, strict=False)) > 3:
+    repeated = sum(words[at] == fold(sheet.headings[at]) for at in sheet.columns.values() if at < len(words))
+    if repeated > 3:
         return False  # the headings again, as on every printed page
     if _is_written(_at(cells, sheet.columns["content"])):
         return True

@@ -40,12 +40,14 @@ class Unreadable(ValueError):
         self.params: Mapping[str, object] = params
 
 
-def _invisible(character: str) -> bool:
-    """NUL, zero-width blanks, direction marks; not line feed or tab.
+def _visible(text: str) -> str:
+    """Without NUL, zero-width blanks, direction marks; line feed and tab stay.
 
-    Private-use and unassigned characters stay: rare characters of names are written with them.
+    Private-use and unassigned characters stay too: rare characters of names are written with them.
     """
-    return unicodedata.category(character) in ("Cc", "Cf", "Cs") and character not in "\n\t"
+    if text.isprintable():
+        return text
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
 
 
 def shorten(value: object, length: int = 30) -> str:
@@ -56,8 +58,7 @@ def shorten(value: object, length: int = 30) -> str:
 
 def fold(text: str) -> str:
     """What two writings of the same word have in common: NFKC, no blanks, no case."""
-    narrow = unicodedata.normalize("NFKC", text)
-    return "".join(c for c in narrow if not c.isspace() and not _invisible(c)).casefold()
+    return _visible("".join(unicodedata.normalize("NFKC", text).split())).casefold()
 
 
 def read_text(cell: Cell, limit: int) -> str:
@@ -77,7 +78,7 @@ def read_text(cell: Cell, limit: int) -> str:
     if text in ERROR_CODES:
         raise Unreadable(N_("holds a formula error: %(value)s"), value=text)
     text = text.replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n")
-    text = "".join(c for c in text if not _invisible(c)).strip()
+    text = _visible(text).strip()
     if len(text) > limit:
         raise Unreadable(N_("longer than %(limit)s characters"), limit=limit)
     return text
