@@ -30,10 +30,12 @@ test: set-up-test lint ## every check and every test
 	exit $$failed
 
 lint: set-up-test ## formatter, linter, type checker, import floors
-	@$(PYTHON_IN) -m ruff format --check .
-	@$(PYTHON_IN) -m ruff check .
-	@$(PYTHON_IN) -m mypy .
-	@$(PYTHON_IN) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+	@failed=0; \
+	$(PYTHON_IN) -m ruff format --check . || failed=1; \
+	$(PYTHON_IN) -m ruff check . || failed=1; \
+	$(PYTHON_IN) -m mypy . || failed=1; \
+	$(PYTHON_IN) -c 'from importlinter.cli import lint_imports_command as check; check(["--no-logo"])' || failed=1; \
+	exit $$failed
 
 format: set-up-test ## let the formatter and the linter mend what they can
 	@$(PYTHON_IN) -m ruff check --fix --quiet . ; $(PYTHON_IN) -m ruff format .
