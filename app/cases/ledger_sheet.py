@@ -6,7 +6,7 @@ and nothing depends on their order or on what stands above them. Rows are read o
 
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
@@ -65,6 +65,11 @@ class LedgerRefused(ValueError):
         self.message = message
         self.fields = tuple(fields)
         self.params = params
+
+    def text(self, gettext: Callable[[str], str] = str) -> str:
+        """The whole sentence, translated."""
+        fields = "、".join(gettext(LABELS[field]) for field in self.fields)
+        return gettext(self.message) % {**self.params, "fields": fields}
 
 
 @dataclass(frozen=True)

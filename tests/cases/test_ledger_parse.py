@@ -226,6 +226,7 @@ def test_a_missing_column_refuses_the_file(field: str) -> None:
     with pytest.raises(LedgerRefused, match="lacks columns") as refusal:
         sheet_of([[text for other, text in HEADINGS.items() if other != field]])
     assert refusal.value.fields == (field,)
+    assert LABELS[field] in refusal.value.text()
 
 
 @pytest.mark.parametrize("field", ["id_number", "phone", "channel", "purpose", "unit", "is_first", "due_on"])
