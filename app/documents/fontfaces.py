@@ -69,7 +69,10 @@ OWN = {  # words in the family name of a dropped font -> the place it takes
 RECIPE = hashlib.sha256(f"{VERSION}{BASE}{REST}".encode()).hexdigest()[:10]
 
 
-METRICS = (0.88, -0.12)  # ascent, descent in em: with both alike in every face, a fallback glyph moves no line
+METRICS = (
+    0.88,
+    -0.12,
+)  # ascent, descent in em: with both alike in every face, a fallback glyph moves no line
 LATIN = [(0x20, 0x7E), (0xC0, 0xD6), (0xD8, 0xF6), (0xF8, 0x24F), (0x1E00, 0x1EFF)]
 SYMBOLS = [(0xA7, 0xB7), (0xD7, 0xD7), (0xF7, 0xF7), (0x370, 0x451), (0x2010, 0x27BF), (0x2E80, 0x33FF)]
 SYMBOLS += [(0xFE30, 0xFE4F), (0xFF00, 0xFFEF)]
@@ -116,7 +119,9 @@ def build_face(face: Face, source: Path, target: Path, unihan: Path) -> list[lis
     font = _open(source, face.name)
     cmap = font.getBestCmap()
     general = table_of_general_characters(unihan)
-    codes = sorted(_wanted(face.take, set(cmap), general), key=lambda c: (c > 0x33FF, general.get(c, 1 << 20), c))
+    codes = sorted(
+        _wanted(face.take, set(cmap), general), key=lambda c: (c > 0x33FF, general.get(c, 1 << 20), c)
+    )
     glyphs, widths, names = {".notdef": _box(font["head"].unitsPerEm)}, {}, [".notdef"]
     widths[".notdef"] = (font["head"].unitsPerEm, 0)
     glyph_set, drawn, mapping = font.getGlyphSet(), {}, {}
@@ -169,7 +174,9 @@ def _add_ticked_boxes(font, glyph_set, cmap, target) -> None:  # type: ignore[no
         for sign in signs:
             curves = Cu2QuPen(pen, max_err=1.0, reverse_direction=True)
             em = font["head"].unitsPerEm
-            scaled = TransformPen(curves, (1, 0, 0, 1, 0, 0) if sign == "□" else (0.74, 0, 0, 0.74, 0.13 * em, 0.09 * em))
+            scaled = TransformPen(
+                curves, (1, 0, 0, 1, 0, 0) if sign == "□" else (0.74, 0, 0, 0.74, 0.13 * em, 0.09 * em)
+            )
             glyph_set[cmap[ord(sign)]].draw(scaled)
         name = mapping[code] = f"g{len(names)}"
         names.append(name)
@@ -190,8 +197,13 @@ def _box(em: int) -> Glyph:
 
 
 def _save(
-    family: str, em: int, names: list[str], mapping: dict[int, str], glyphs: dict[str, Glyph],
-    widths: dict[str, tuple[int, int]], target: Path,
+    family: str,
+    em: int,
+    names: list[str],
+    mapping: dict[int, str],
+    glyphs: dict[str, Glyph],
+    widths: dict[str, tuple[int, int]],
+    target: Path,
 ) -> None:
     ascent, descent = (round(part * em) for part in METRICS)
     builder = FontBuilder(em, isTTF=True)
@@ -203,12 +215,21 @@ def _save(
     builder.setupHorizontalHeader(ascent=ascent, descent=descent, lineGap=0)
     builder.setupNameTable({"familyName": family, "styleName": "Regular", "psName": family.replace(" ", "")})
     builder.setupOS2(
-        sTypoAscender=ascent, sTypoDescender=descent, sTypoLineGap=0, usWinAscent=ascent, usWinDescent=-descent,
-        usWeightClass=400, fsSelection=0x40 | 0x80, xAvgCharWidth=em, version=4,
+        sTypoAscender=ascent,
+        sTypoDescender=descent,
+        sTypoLineGap=0,
+        usWinAscent=ascent,
+        usWinDescent=-descent,
+        usWeightClass=400,
+        fsSelection=0x40 | 0x80,
+        xAvgCharWidth=em,
+        version=4,
     )
     builder.setupPost(keepGlyphNames=False)
     head = builder.font["head"]
-    head.created = head.modified = 3_786_912_000  # a fixed day: the same recipe gives the same bytes everywhere
+    head.created = head.modified = (
+        3_786_912_000  # a fixed day: the same recipe gives the same bytes everywhere
+    )
     builder.font.recalcTimestamp = False
     builder.save(target)
 

@@ -116,7 +116,8 @@ def _build_part(faces: tuple[Face, ...], folder: Path, scratch: Path, sources: S
     drawn = {}
     with ProcessPoolExecutor(max_workers=min(len(jobs), os.cpu_count() or 1)) as pool:
         running = {
-            face.family: pool.submit(build_face, face, source, target, unihan) for face, source, target in jobs
+            face.family: pool.submit(build_face, face, source, target, unihan)
+            for face, source, target in jobs
         }
         for family, job in running.items():
             drawn[family] = job.result()
@@ -165,7 +166,9 @@ class Sources:
                 ["apt-get", "-q", "download", package], cwd=target, check=True, capture_output=True, text=True
             )
         except FileNotFoundError as error:
-            raise PackError("fonts are built from Debian packages: apt-get is missing here, use --debs") from error
+            raise PackError(
+                "fonts are built from Debian packages: apt-get is missing here, use --debs"
+            ) from error
         except subprocess.CalledProcessError as error:
             last = (error.stderr.strip().splitlines() or ["no reason given"])[-1]
             raise PackError(
@@ -189,10 +192,18 @@ def _drop_old(out: Path, keep: set[Path]) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m app.documents.fontpack", description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=default_dir(), help="where the pack goes (default: %(default)s)")
-    parser.add_argument("--minimal", action="store_true", help="what a first start needs; the rest can follow later")
-    parser.add_argument("--debs", type=Path, help="directory with the .deb files, for a machine without a mirror")
+    parser = argparse.ArgumentParser(
+        prog="python -m app.documents.fontpack", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument(
+        "--out", type=Path, default=default_dir(), help="where the pack goes (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--minimal", action="store_true", help="what a first start needs; the rest can follow later"
+    )
+    parser.add_argument(
+        "--debs", type=Path, help="directory with the .deb files, for a machine without a mirror"
+    )
     args = parser.parse_args(argv)
     try:
         built = build(args.out, minimal=args.minimal, debs=args.debs)

@@ -19,7 +19,11 @@ LEADING = (LINE - CELL) / 2  # half above, half below the characters
 SEVEN_EIGHTHS = CELL * 7 / 8
 NARROWEST = 0.66  # a mark is condensed to fit, as printing houses do, but not beyond this
 
-MARK_TOP = {"letter": 30.0, "document": 72.0, "minutes": 72.0}  # 10.1; 7.2.4: 35 below the type area's top; 10.3
+MARK_TOP = {
+    "letter": 30.0,
+    "document": 72.0,
+    "minutes": 72.0,
+}  # 10.1; 7.2.4: 35 below the type area's top; 10.3
 MARK_SIZE = {"letter": 15.5, "document": 19.0, "minutes": 19.0}  # the standard leaves it to the organ
 RULE_GAP = 4.0  # 10.1: first double rule under the mark; 7.2.7: red line under the number
 DOUBLE_RULE = 1.7  # .9 thick + .5 white + .3 thin
@@ -61,7 +65,9 @@ def _extent(text: str, folders: tuple[Path, ...]) -> tuple[float, float, float]:
 
 
 def _ink(char: str, folders: tuple[Path, ...]) -> tuple[float, float, float] | None:
-    for file in (f / name for f in folders for name in ("PaperOwnBiaosong.ttf", "PaperBiaosong.ttf", "PaperNames.ttf")):
+    for file in (
+        f / name for f in folders for name in ("PaperOwnBiaosong.ttf", "PaperBiaosong.ttf", "PaperNames.ttf")
+    ):
         if file.is_file():
             font = _font(file)
             name = font.getBestCmap().get(ord(char))

@@ -44,7 +44,9 @@ class DocumentKind(Row):
 
     code: Mapped[str] = mapped_column(sa.String(8), unique=True, info=said(_l("Code")))
     name: Mapped[str] = mapped_column(sa.String(40), info=said(_l("Document kind")))
-    format: Mapped[PaperFormat] = mapped_column(enum_column(PaperFormat, "document_kind_format"), info=said(_l("Format")))
+    format: Mapped[PaperFormat] = mapped_column(
+        enum_column(PaperFormat, "document_kind_format"), info=said(_l("Format"))
+    )
     issuer: Mapped[Issuer] = mapped_column(
         enum_column(Issuer, "document_kind_issuer"), default=Issuer.UNIT, info=said(_l("Issued by"))
     )
@@ -55,7 +57,10 @@ class DocumentKind(Row):
     title: Mapped[str] = mapped_column(sa.String(200), info=said(_l("Title text")))
     recipient: Mapped[str] = mapped_column(sa.String(200), default="", info=said(_l("Recipient text")))
     body: Mapped[str] = mapped_column(
-        sa.Text, info=said(_l("Body text"), _l("Fields in {{ double braces }}; a form has one line per row, cells by |"))
+        sa.Text,
+        info=said(
+            _l("Body text"), _l("Fields in {{ double braces }}; a form has one line per row, cells by |")
+        ),
     )
     copies_to: Mapped[str] = mapped_column(sa.String(200), default="", info=said(_l("Copies to")))
     sealed: Mapped[bool] = mapped_column(default=True, info=said(_l("Place for the seal")))
@@ -103,7 +108,9 @@ class Document(Row, Scoped):
     unit: Mapped[Unit] = relationship(info=said(_l("Issued by")))
     title: Mapped[str] = mapped_column(sa.String(200), info=said(_l("Title")))
     recipient: Mapped[str] = mapped_column(sa.String(200), default="", info=said(_l("Recipient")))
-    number: Mapped[str] = mapped_column(sa.String(40), default="", index=True, info=said(_l("Document number")))
+    number: Mapped[str] = mapped_column(
+        sa.String(40), default="", index=True, info=said(_l("Document number"))
+    )
     sign: Mapped[str | None] = mapped_column(sa.String(20))
     year: Mapped[int | None]
     serial: Mapped[int | None]
@@ -113,7 +120,9 @@ class Document(Row, Scoped):
     fields: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
     body: Mapped[str] = mapped_column(sa.Text, info=said(_l("Text")))
     drafted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"))
-    drafted_by: Mapped[Officer | None] = relationship(foreign_keys=[drafted_by_id], info=said(_l("Drafted by")))
+    drafted_by: Mapped[Officer | None] = relationship(
+        foreign_keys=[drafted_by_id], info=said(_l("Drafted by"))
+    )
     drafted_at: Mapped[dt.datetime] = mapped_column(info=said(_l("Drafted")))
     signed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"))
     signed_by: Mapped[Officer | None] = relationship(foreign_keys=[signed_by_id], info=said(_l("Signed by")))
@@ -139,6 +148,8 @@ immutable.protect(
     when="OLD.state <> 'DRAFT'",
     deletable=True,
 )  # fmt: skip
-immutable.check("document_stays_signed", "document", "UPDATE OF state", "OLD.state <> 'DRAFT' AND NEW.state = 'DRAFT'")
+immutable.check(
+    "document_stays_signed", "document", "UPDATE OF state", "OLD.state <> 'DRAFT' AND NEW.state = 'DRAFT'"
+)
 immutable.check("number_never_returns", "number_series", "UPDATE OF last", "NEW.last < OLD.last")
 immutable.protect("number_series", frozen=("sign", "year"))

@@ -38,7 +38,13 @@ def draft(
     organ = office if kind.issuer is Issuer.CONFERENCE else unit.name
     fields = {"organ": organ, **fields}
     document = Document(
-        kind=kind, unit=unit, case_id=case_id, fields=fields, drafted_by=by, drafted_at=at, **_text(kind, fields)
+        kind=kind,
+        unit=unit,
+        case_id=case_id,
+        fields=fields,
+        drafted_by=by,
+        drafted_at=at,
+        **_text(kind, fields),
     )
     db.session.add(document)
     return document
@@ -81,7 +87,9 @@ def sign(document: Document, by: Officer | None, at: dt.datetime) -> Document:
     return document
 
 
-def issue(code: str, unit: Unit, fields: dict[str, Any], at: dt.datetime, by: Officer | None, case_id: int) -> Document:
+def issue(
+    code: str, unit: Unit, fields: dict[str, Any], at: dt.datetime, by: Officer | None, case_id: int
+) -> Document:
     """Draft and sign at once: papers whose step is the signature."""
     document = draft(code, unit, fields, at, by, case_id)
     db.session.flush()

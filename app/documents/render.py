@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 import os
 import tempfile
 import threading
@@ -24,6 +25,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app.documents import fontpack, grid, text
 from app.documents.paper import Annex, Cell, Format, Paper
 
+log = logging.getLogger("portal.documents")
 PAPERS = Path(__file__).with_name("papers")
 MAX_ROWS, MAX_LINES, MAX_ITEMS = 80, 1000, 60
 
@@ -52,7 +54,14 @@ def _folders() -> tuple[Path, ...]:
     folders = tuple(fontpack.pack_dirs(out))
     if not folders:
         _folders.cache_clear()
-        raise FontsMissing(f"no font pack in {out}: build it with 'python -m app.documents.fontpack --minimal'")
+        raise FontsMissing(
+            f"no font pack in {out}: build it with 'python -m app.documents.fontpack --minimal'"
+        )
+    own = fontpack.own_dir(out)
+    if own is not None and own not in folders:
+        log.warning(
+            "%s holds fonts that are not in use yet: run 'python -m app.documents.fontpack'", out / "own"
+        )
     return folders
 
 
@@ -85,7 +94,11 @@ class _Renderer:
             lstrip_blocks=True,
         )  # fmt: skip
         self.pages.filters.update(
-            brk=text.breakable, paragraphs=text.paragraphs, width=text.width, day=_day, mm=lambda x: f"{x:.3f}mm"
+            brk=text.breakable,
+            paragraphs=text.paragraphs,
+            width=text.width,
+            day=_day,
+            mm=lambda x: f"{x:.3f}mm",
         )
         self.styles = {kind: self._style(kind) for kind in Format}
 
@@ -94,7 +107,9 @@ class _Renderer:
         return self.weasyprint.CSS(string=css, font_config=self.fonts, url_fetcher=self.fetcher)
 
     def pdf(self, paper: Paper) -> bytes:
-        data = json.dumps(dict(paper.data), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+        data = json.dumps(
+            dict(paper.data), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str
+        )
         paper = self.cleaned(paper)
         if not paper.attachments:  # 7.3.4: what is annexed is named after the body
             paper = dataclasses.replace(paper, attachments=tuple(annex.title for annex in paper.annexes))
@@ -138,7 +153,9 @@ def _map_texts(value: Any, fit: Any, name: str = "") -> Any:
         return tuple(_map_texts(item, fit, name) for item in value[:limit])
     if isinstance(value, Paper | Annex | Cell):
         fields = dataclasses.fields(value)
-        return dataclasses.replace(value, **{f.name: _map_texts(getattr(value, f.name), fit, f.name) for f in fields})
+        return dataclasses.replace(
+            value, **{f.name: _map_texts(getattr(value, f.name), fit, f.name) for f in fields}
+        )
     return value
 
 

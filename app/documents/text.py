@@ -32,7 +32,9 @@ _SAME = str.maketrans({"\u2010": "-", "\u2011": "-", "\u2212": "-"})
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 # Neither words without end (27 s for 50,000 letters) nor rows of commas may keep the line breaker searching.
-_UNBROKEN = re.compile("[^\\s\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]{28}(?=\\S)")
+_UNBROKEN = re.compile(
+    "[^\\s\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]{28}(?=\\S)"
+)
 # GB/T 15834: 间隔号, 分隔号, 连接号 do not begin a line; Unicode's rules would let them. 破折号 —— may.
 _NOT_FIRST = re.compile("(?<=[^\\s\u200b])(?=[·～／]|(?<!—)—(?!—))")
 
@@ -94,7 +96,7 @@ def _paragraph(line: str) -> Paragraph:
         return Paragraph(level, "", line)
     head, stop, rest = line.partition("。")
     # A heading stands alone without 。 or runs into its text; a numbered sentence or list item is text.
-    if (stop and not rest) or line[-1] in "；，：" and not stop or len(head) > MAX_HEAD:
+    if (stop and not rest) or (line[-1] in "；，：" and not stop) or len(head) > MAX_HEAD:
         return Paragraph(level, "", line)
     return Paragraph(level, head + stop, rest)
 

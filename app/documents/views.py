@@ -80,5 +80,8 @@ class DocumentView(RecordView):
         operations.printed(pk, number)
         db.session.commit()
         kept = "attachment" if request.args.get("save") else "inline"
-        headers = {"Content-Disposition": f"{kept}; filename*=UTF-8''{name}", "Cache-Control": "private, no-store"}
+        headers = {
+            "Content-Disposition": f"{kept}; filename*=UTF-8''{name}",
+            "Cache-Control": "private, no-store",
+        }
         return Response(content, mimetype="application/pdf", headers=headers)

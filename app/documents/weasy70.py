@@ -4,6 +4,7 @@
    Chinese characters stretch, in whole thousandths of an em because the content stream keeps no more.
 2. Font files are copied out of HarfBuzz only when needed (the subset replaces them almost always).
 3. Streams are deflated once, at level 6 (pydyf does it twice whenever a file has an /ID, as every PDF/A has).
+4. The file of PDF/A's colour profile is closed again; WeasyPrint opens it for every paper and leaves it open.
 
 `tests/documents/test_weasy70.py` fails when one of the functions replaced changes, or needs no replacing any more.
 """
@@ -14,6 +15,8 @@ import zlib
 from typing import Any
 
 import pydyf
+import weasyprint.pdf
+from weasyprint.css import ColorProfile
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout import inline
 from weasyprint.pdf import fonts
@@ -37,6 +40,7 @@ def apply() -> None:
     fonts.get_hb_object_data = _Deferred
     fonts.Font.file_content = _FileContent()
     pydyf.Stream.data = property(_stream_data)
+    weasyprint.pdf.ColorProfile = _ClosedProfile
 
 
 # --- 1. Chinese justification -------------------------------------------------------------------------------
@@ -173,3 +177,12 @@ def _stream_data(self: Any) -> bytes:
         raw = kept[1]
     extra["Length"] = len(raw)
     return b"\n".join((extra.data, b"stream", raw, b"endstream"))
+
+
+# --- 4. Colour profile --------------------------------------------------------------------------------------
+
+
+class _ClosedProfile(ColorProfile):  # type: ignore[misc]
+    def __init__(self, file_object: Any, *arguments: Any) -> None:
+        with file_object:
+            super().__init__(file_object, *arguments)

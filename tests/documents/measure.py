@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy
 import pymupdf
 
 MM = 25.4 / 72
@@ -137,19 +138,25 @@ class Page:
                     rules.append(Rule(left * MM, right * MM, top * MM, bottom * MM, red))
         return sorted(rules, key=lambda r: r.top)
 
-    def ink(self, top: float, bottom: float, *, red: bool = True, dpi: int = 600) -> tuple[float, float, float, float]:
-        """Left, right, top and bottom of the ink between two heights."""
-        clip = pymupdf.Rect(0, top / MM, self.page.rect.width, bottom / MM)
-        picture = self.page.get_pixmap(dpi=dpi, clip=clip)
-        import numpy
+    @cached_property
+    def columns(self) -> list[float]:
+        """Where vertical lines stand, each place once, from left to right."""
+        lines = [item for drawing in self.page.get_drawings() for item in drawing["items"] if item[0] == "l"]
+        return sorted({round(line[1].x * MM, 1) for line in lines if abs(line[1].x - line[2].x) < 0.01})
 
+    def ink(
+        self, top: float, bottom: float, left: float = 0, right: float = 300, *, red: bool = True, dpi: int = 600
+    ) -> tuple[float, float, float, float]:
+        """Left, right, top and bottom of the ink within a region."""
+        clip = pymupdf.Rect(left / MM, top / MM, right / MM, bottom / MM) & self.page.rect
+        picture = self.page.get_pixmap(dpi=dpi, clip=clip)
         pixels = numpy.frombuffer(picture.samples, dtype=numpy.uint8).reshape(picture.height, picture.width, -1)
         dark = pixels[:, :, 1] < 128
         if red:
             dark &= pixels[:, :, 0] > 150
         rows, columns = numpy.flatnonzero(dark.any(axis=1)), numpy.flatnonzero(dark.any(axis=0))
         step = 25.4 / dpi
-        left, above = picture.x * step, picture.y * step
+        left, above = picture.x * step, picture.y * step  # the clip, on whole pixels
         return (
             left + columns[0] * step, left + (columns[-1] + 1) * step,
             above + rows[0] * step, above + (rows[-1] + 1) * step,

@@ -1,0 +1,204 @@
+"""The portal of a district petition bureau, on Flask-AppBuilder."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from flask import Flask, g, jsonify, render_template, request
+from flask_appbuilder import AppBuilder
+from flask_babel import gettext as _
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import config
+from app.core import audit, scope
+from app.core.db import db, migrate, prepare_engine
+from app.core.errors import OutOfReach, Refusal
+
+HERE = Path(__file__).parent
+log = logging.getLogger("portal")
+
+
+def create_app(overrides: dict[str, Any] | None = None) -> Flask:
+    """One application; ``overrides`` replace settings (tests). Raises ValueError when the settings are nonsense."""
+    app = Flask("app", root_path=str(HERE), template_folder="templates", static_folder="static")
+    app.config.update(config.settings())
+    app.config.update(overrides or {})
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(HERE.parent / "translations")
+    config.check(app.config)
+    if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite:///"):
+        Path(app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///")).parent.mkdir(
+            parents=True, exist_ok=True
+        )
+    rooms = sorted(path for path in HERE.glob("*/templates") if path.is_dir())
+    app.jinja_loader = jinja2.ChoiceLoader(
+        [jinja2.FileSystemLoader(str(path)) for path in (HERE / "templates", *rooms)]
+    )
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1) if app.config.get("BEHIND_PROXY") else app.wsgi_app  # type: ignore[method-assign]  # fmt: skip
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(HERE / "migrations"), render_as_batch=True)
+    csrf = CSRFProtect(app)  # before FAB, so that its interfaces are exempted (they carry their own token)
+    with app.app_context():
+        prepare_engine(db.engine)
+        _watch()
+        _build(app)
+        app.extensions["portal_csrf"] = csrf
+        _pages(app)
+        from app import commands
+
+        commands.register(app)
+        db.engine.dispose()  # gunicorn preloads: no connection may be inherited by its workers
+    return app
+
+
+def _watch() -> None:
+    """Listeners on the session, once per process: the factory is shared by all applications."""
+    from app.organisation import guards, reach
+
+    factory = db.session.session_factory
+    if getattr(factory, "portal_watched", False):
+        return
+    scope.watch(factory)
+    guards.watch(factory)
+    audit.watch(factory)
+    scope.set_provider(reach.signed_in_reach)
+    factory.portal_watched = True
+
+
+def _build(app: Flask) -> None:
+    """FAB, its security manager, and every room's views."""
+    from app import rooms
+    from app.organisation import permission_names, security
+
+    app.config["FAB_PASSWORD_COMPLEXITY_VALIDATOR"] = security.password_rule
+    appbuilder = AppBuilder()
+    appbuilder.init_app(app, db.session)
+    rooms.furnish(appbuilder)
+    permission_names.speak()
+
+
+def _pages(app: Flask) -> None:
+    """Health, errors in words, headers, and what every template may use."""
+
+    @app.route("/healthz")
+    def healthz() -> Any:
+        return jsonify(status="ok")
+
+    @app.route("/readyz")
+    def readyz() -> Any:
+        try:
+            db.session.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+        except Exception as broken:
+            log.warning("not ready: %s", type(broken).__name__)
+            return jsonify(status="database not ready"), 503
+        return jsonify(status="ok")
+
+    @app.context_processor
+    def words() -> dict[str, Any]:
+        officer = g.get("user")
+        signed_in = getattr(officer, "is_authenticated", False)
+        unit = officer.unit.name if signed_in and officer.unit else ""
+        post = f" · {officer.post}" if signed_in and officer.post else ""
+        return {
+            "office_name": app.config["OFFICE_NAME"],
+            "unit_name": unit,
+            "user_title": f"{officer.get_full_name()}{post}" if signed_in else "",
+            "nav_counts": {},
+            "csp_nonce": nonce,
+        }
+
+    def nonce() -> str:
+        if "nonce" not in g:
+            g.nonce = secrets.token_urlsafe(16)
+        return g.nonce
+
+    app.jinja_env.globals["csp_nonce"] = nonce
+
+    @app.after_request
+    def headers(response: Any) -> Any:
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        if response.mimetype == "text/html":
+            response.headers.setdefault("Cache-Control", "private, no-store")
+            if not request.path.startswith("/swagger"):
+                response.headers.setdefault(
+                    "Content-Security-Policy",
+                    f"default-src 'self'; script-src 'self' 'nonce-{nonce()}'; style-src 'self' 'unsafe-inline'; "
+                    "img-src 'self' data:; frame-ancestors 'self'; form-action 'self'; base-uri 'self'",
+                )
+        return response
+
+    def answer(code: int, title: str, message: str) -> Any:
+        reference = secrets.token_hex(4)
+        if code >= 500:
+            log.error("error %s", reference, exc_info=True)
+        if request.path.startswith("/api/"):
+            return jsonify(message=message, reference=reference), code
+        page = render_template("errors.html", code=code, title=title, message=message, reference=reference)
+        return page, code
+
+    @app.errorhandler(CSRFError)
+    def stale_form(_error: CSRFError) -> Any:
+        return answer(
+            400,
+            _("Form expired"),
+            _("The page lay open too long. Go back, load it again and send it once more."),
+        )
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Any:
+        code = error.code or 500
+        title, message = sentences().get(code, (str(code), _("This request cannot be answered.")))
+        return answer(code, title, message)
+
+    @app.errorhandler(OutOfReach)
+    def out_of_reach(_error: OutOfReach) -> Any:
+        db.session.rollback()
+        return http_error_404()
+
+    def http_error_404() -> Any:
+        title, message = sentences()[404]
+        return answer(404, title, message)
+
+    @app.errorhandler(Refusal)
+    def refused(refusal: Refusal) -> Any:
+        db.session.rollback()
+        return answer(409, _("Not possible"), str(refusal))
+
+    @app.errorhandler(OperationalError)
+    def database_away(_error: OperationalError) -> Any:
+        db.session.rollback()
+        return answer(
+            503,
+            _("Busy"),
+            _("The database does not answer just now. Nothing was lost; try again in a moment."),
+        )
+
+    @app.errorhandler(Exception)
+    def unexpected(_error: Exception) -> Any:
+        db.session.rollback()
+        return answer(
+            500,
+            _("An error"),
+            _("Something went wrong; nothing was written. Tell the administrator the number below."),
+        )
+
+    def sentences() -> dict[int, tuple[str, str]]:
+        return {
+            400: (_("Not understood"), _("This request is incomplete or wrong.")),
+            401: (_("Not signed in"), _("Sign in first.")),
+            403: (_("Not permitted"), _("Your role does not have this right.")),
+            404: (_("Not found"), _("This page or record does not exist, or is not within your reach.")),
+            405: (_("Not possible"), _("This address cannot be used in this way.")),
+            413: (_("Too large"), _("This file or text is too large.")),
+            429: (_("Too many tries"), _("Too many tries in a short time. Wait a minute.")),
+        }

@@ -1,0 +1,1 @@
+"""Cases: petitions from registration to closing: categories, routing, steps, workflow, clocks, the case page."""

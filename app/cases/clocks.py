@@ -1,0 +1,104 @@
+"""Clocks: the only place that computes a deadline. Steps start and stop them; queues, warnings and rates read them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from flask import g, has_app_context
+
+from app.cases.enums import LegalPath
+from app.cases.models import Case, Clock, ClockRule, ClockUnit
+from app.core import settings
+from app.core.db import db
+from app.core.models import CalendarDay
+from app.core.models import DayKind as RowKind
+from app.core.workdays import Calendar, DayKind, Due, Unit, due
+from app.organisation.models import Officer
+from app.organisation.models import Unit as OfficeUnit
+
+_KINDS = {RowKind.HOLIDAY: DayKind.HOLIDAY, RowKind.MAKEUP: DayKind.MAKEUP}
+_UNITS = {ClockUnit.DAYS: Unit.DAYS, ClockUnit.WORKDAYS: Unit.WORKDAYS}
+
+
+def calendar() -> Calendar:
+    """The office's calendar from its rows; read once a request. A year counts as published when it has rows."""
+    if has_app_context() and "calendar" in g:
+        return g.calendar
+    rows = db.session.execute(sa.select(CalendarDay.day, CalendarDay.kind, CalendarDay.name)).all()
+    days = {day: (_KINDS[kind], name) for day, kind, name in rows}
+    made = Calendar(days, frozenset(day.year for day in days))
+    g.calendar = made
+    return made
+
+
+def forget_calendar() -> None:
+    g.pop("calendar", None)
+
+
+def rule(code: str) -> ClockRule:
+    """Raises NoResultFound for a code that no row has."""
+    return db.session.execute(sa.select(ClockRule).where(ClockRule.code == code)).scalar_one()
+
+
+def counted(started_on: dt.date, length: int, unit: ClockUnit) -> Due:
+    return due(started_on, length, _UNITS[unit], calendar())
+
+
+def start(
+    case: Case,
+    code: str,
+    on: dt.date,
+    step: Any,
+    unit: OfficeUnit | None = None,
+    officer: Officer | None = None,
+    length: int | None = None,
+) -> Clock:
+    """Start a clock of that rule for the unit (default: the case's responsible unit)."""
+    law = rule(code)
+    length = law.length if length is None else length
+    result = counted(on, length, law.unit)
+    clock = Clock(
+        case=case, rule=law, code=code, duty=law.duty, owner=unit or case.unit, officer=officer, started_on=on,
+        length=length, counted_in=law.unit, due_stat=result.stat, due_legal=result.legal, certain=result.certain,
+        started_by_id=step.id,
+    )  # fmt: skip
+    db.session.add(clock)
+    return clock
+
+
+def running(case: Case, *codes: str) -> list[Clock]:
+    """Open clocks of a case; all codes when none or ``*`` is given."""
+    return [c for c in case.clocks if c.stopped_on is None and (not codes or "*" in codes or c.code in codes)]
+
+
+def stop(case: Case, codes: tuple[str, ...], on: dt.date, step: Any) -> None:
+    for clock in running(case, *codes) if codes else []:
+        clock.stopped_on, clock.stopped_by_id = on, step.id
+
+
+def extend(clock: Clock, days: int) -> None:
+    """Art. 34: the extension is counted on from the start, so 60 and 30 days are one run of 90."""
+    clock.extended_by = days
+    result = counted(clock.started_on, clock.length + days, clock.counted_in)
+    clock.due_stat, clock.due_legal, clock.certain = result.stat, result.legal, result.certain
+
+
+def settle(case: Case) -> None:
+    """The case shows its soonest duty; derived, kept for the index of the lists."""
+    duties = [clock.due_legal for clock in running(case) if clock.duty]
+    case.due_on = min(duties, default=None)
+
+
+def main_code(case: Case) -> str:
+    """The handling clock of a case: 60 days on C6 only; any other path has a local reminder, not a legal term."""
+    return "T5" if case.legal_path is LegalPath.C6 else "L4"
+
+
+def accepted_from(case: Case, today: dt.date) -> dt.date:
+    """受理之日 of a transferred case: the notice, or the unit's receipt (not defined in R22: a setting)."""
+    if settings.text("acceptance_counts_from") == "receipt":
+        receipt = [clock.started_on for clock in case.clocks if clock.code == "T3"]
+        return max(receipt, default=today)
+    return today

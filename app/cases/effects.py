@@ -1,0 +1,94 @@
+"""What a step does to its case beyond the table: the facts it leads, its part-takers, its paper's own fields.
+
+One function a step kind, named like it; a kind without one only moves along the table. Each runs inside the one
+transaction of ``operations.take`` and returns the state the step leads to, or None for the table's.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from app.cases import clocks, guards
+from app.cases.enums import MatterKind, PartRole, State
+from app.cases.models import Case, Part
+from app.organisation.models import Officer, Unit
+
+Effect = Callable[[Case, Any, dt.date], None]
+EFFECTS: dict[str, Effect] = {}
+LEADS: dict[str, Callable[[Any], State]] = {
+    "objection_ruling": lambda step: State.TO_FORWARD if step.agreed else State.SIGNED,
+}
+
+
+def effect(function: Effect) -> Effect:
+    EFFECTS[function.__name__] = function
+    return function
+
+
+def give_part(case: Case, role: PartRole, unit: Unit | None = None, officer: Officer | None = None) -> None:
+    """Whoever has a part sees the case from now on."""
+    for part in case.parts:
+        if part.role is role and part.unit is unit and part.officer is officer and part.active:
+            return
+    case.parts.append(Part(role=role, unit=unit, officer=officer))
+
+
+def end_parts(case: Case, *roles: PartRole) -> None:
+    for part in case.parts:
+        if part.role in roles:
+            part.active = False
+
+
+@effect
+def routing(case: Case, step: Any, today: dt.date) -> None:
+    case.unit, case.room = step.target, step.room
+    case.legal_path = step.legal_path if case.kind is MatterKind.CLAIM else None
+    give_part(case, PartRole.RESPONSIBLE, unit=step.target)
+    if step.room is not None:
+        give_part(case, PartRole.ROOM, unit=step.room)
+
+
+@effect
+def signing(case: Case, step: Any, today: dt.date) -> None:
+    case.handler = step.officer
+    if step.officer is not None:
+        give_part(case, PartRole.HANDLER, officer=step.officer)
+
+
+@effect
+def objection_ruling(case: Case, step: Any, today: dt.date) -> None:
+    if step.agreed:  # back to the sender: the unit's duties end, and with them its sight
+        clocks.stop(case, ("T3", "T4"), today, step)
+        end_parts(case, PartRole.RESPONSIBLE, PartRole.ROOM, PartRole.HANDLER)
+        case.unit, case.room, case.handler = case.registered_unit, None, None
+        clocks.start(case, "T1", today, step, unit=case.registered_unit)
+
+
+@effect
+def acceptance(case: Case, step: Any, today: dt.date) -> None:
+    case.accepted_on = clocks.accepted_from(case, today)
+
+
+@effect
+def extension_ruling(case: Case, step: Any, today: dt.date) -> None:
+    if step.approved:
+        for clock in clocks.running(case, "T5"):
+            clocks.extend(clock, step.days)
+
+
+def before(step: Any, case: Case) -> None:
+    """Facts a step takes over from the case before it is written (they cannot be set later)."""
+    if step.kind == "extension_ruling":
+        asked = guards.open_request(case)
+        step.days = asked.days if asked is not None and step.approved else 0
+    if step.kind == "routing" and step.rule is not None:
+        step.rule_text = step.rule.name
+
+
+def paper_of(step: Any, table_paper: str) -> str:
+    """The document kind a step issues; an extension that was refused issues none (art. 34)."""
+    if step.kind == "extension_ruling":
+        return "D10" if step.approved else ""
+    return table_paper

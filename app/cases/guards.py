@@ -1,0 +1,152 @@
+"""Guards: when a step is refused although it would be its turn. Each is one rule with its article.
+
+A guard takes the case, the step about to be taken and today; it raises ``Refusal`` or returns nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+
+from app.cases import clocks
+from app.cases.enums import LegalPath, MatterKind, State
+from app.cases.models import Case
+from app.cases.steps import ExtensionRequest, ExtensionRuling, OpinionDraft, OpinionSigning, Routing, Step
+from app.core.db import db
+from app.core.errors import Refusal
+from app.documents.models import Document, DocumentState
+from app.organisation.models import UnitKind
+
+Guard = Callable[[Case, Any, dt.date], None]
+GUARDS: dict[str, Guard] = {}
+
+
+def _guard(function: Guard) -> Guard:
+    GUARDS[function.__name__] = function
+    return function
+
+
+def last(case: Case, kind: type[Step]) -> Any:
+    """The latest step of a kind, or None."""
+    query = sa.select(kind).where(kind.case_id == case.id).order_by(kind.id.desc()).limit(1)
+    return db.session.scalars(query).first()
+
+
+def open_request(case: Case) -> ExtensionRequest | None:
+    """An extension that was asked for and not yet ruled on."""
+    asked, ruled = last(case, ExtensionRequest), last(case, ExtensionRuling)
+    return asked if asked is not None and (ruled is None or ruled.id < asked.id) else None
+
+
+@_guard
+def routable(case: Case, step: Routing | None, today: dt.date) -> None:
+    if case.kind is MatterKind.ACCUSATION:
+        raise Refusal(_l("An accusation is handed to its keeper, never routed to a unit (art. 30)."))
+    if step is None:
+        return
+    if step.target is None:
+        raise Refusal(_l("Choose the responsible unit: no routing rule matches this matter."), "target")
+    if not step.target.active:
+        raise Refusal(_l("This unit is no longer in use."), "target")
+    if case.kind is MatterKind.CLAIM and step.legal_path is None:
+        raise Refusal(_l("A claim needs its legal path (art. 31)."), "legal_path")
+    if step.room is not None and step.room.kind is not UnitKind.ROOM:
+        raise Refusal(_l("This unit is no reception room."), "room")
+
+
+@_guard
+def objection_in_time(case: Case, step: Any, today: dt.date) -> None:
+    late = [c for c in clocks.running(case, "T4") if today > c.due_legal]
+    if late or not clocks.running(case, "T4"):
+        raise Refusal(_l("The five working days for an objection are over (art. 23)."))
+
+
+@_guard
+def on_c6(case: Case, step: Any, today: dt.date) -> None:
+    if case.kind is not MatterKind.CLAIM or case.legal_path is not LegalPath.C6:
+        raise Refusal(_l("Only a claim on path C6 has this step (art. 31(6), 34)."))
+
+
+@_guard
+def extension_possible(case: Case, step: Any, today: dt.date) -> None:
+    running = clocks.running(case, "T5")
+    if any(c.extended_by for c in running):
+        raise Refusal(_l("The time was extended once already; there is no second extension (art. 34)."))
+    if open_request(case) is not None:
+        raise Refusal(_l("An extension was asked for and waits for the head's ruling."))
+    if not running or any(today > c.due_legal for c in running):
+        raise Refusal(_l("An extension is asked for before the time ends (art. 34)."))
+    if step is not None:
+        if not 1 <= (step.days or 0) <= 30:
+            raise Refusal(_l("An extension is 1 to 30 days (art. 34)."), "days")
+        if not (step.reason or "").strip():
+            raise Refusal(_l("The petitioner is told the reasons: they cannot be empty (art. 34)."), "reason")
+
+
+@_guard
+def extension_asked(case: Case, step: Any, today: dt.date) -> None:
+    if open_request(case) is None:
+        raise Refusal(_l("No extension was asked for."))
+
+
+@_guard
+def no_extension_open(case: Case, step: Any, today: dt.date) -> None:
+    if open_request(case) is not None:
+        raise Refusal(_l("An extension was asked for and waits for the head's ruling."))
+
+
+@_guard
+def opinion_drafted(case: Case, step: Any, today: dt.date) -> None:
+    draft = last(case, OpinionDraft)
+    if draft is None or any(
+        c.started_by_id and c.started_by_id > draft.id for c in clocks.running(case, "T5")
+    ):
+        raise Refusal(_l("There is no draft of the opinion to sign."))
+
+
+@_guard
+def received_plausibly(case: Case, step: Any, today: dt.date) -> None:
+    if step is None or step.received_on is None:
+        return
+    if step.received_on > today:
+        raise Refusal(_l("The day of receipt lies in the future."), "received_on")
+    signed = last(case, OpinionSigning)
+    if signed is not None and step.received_on < signed.taken_at.date():
+        raise Refusal(_l("The day of receipt lies before the day of signing."), "received_on")
+
+
+@_guard
+def no_supervision_open(case: Case, step: Any, today: dt.date) -> None:
+    if clocks.running(case, "T_SUP"):
+        raise Refusal(_l("A supervision letter is still open on this case."))
+
+
+@_guard
+def letter_open(case: Case, step: Any, today: dt.date) -> None:
+    if not clocks.running(case, "T_SUP"):
+        raise Refusal(_l("No supervision letter is open on this case."))
+
+
+@_guard
+def answer_open(case: Case, step: Any, today: dt.date) -> None:
+    letter_open(case, step, today)
+
+
+def turn(case: Case, from_: frozenset[State]) -> None:
+    """Whose turn it is (third question of architecture §2)."""
+    if case.state not in from_:
+        raise Refusal(_l("In the state “%(state)s” this step is not possible.", state=str(case.state)))
+
+
+def signed_papers(case: Case) -> list[Document]:
+    """Signed papers of the case, newest first."""
+    query = (
+        sa.select(Document)
+        .where(Document.case_id == case.id, Document.state == DocumentState.SIGNED)
+        .order_by(Document.id.desc())
+    )
+    return list(db.session.scalars(query))

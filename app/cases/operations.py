@@ -1,0 +1,234 @@
+"""The verbs of the cases room: register a petition, take a step. The only code that writes cases, steps and clocks.
+
+Each verb is part of the caller's transaction and is written whole or not at all: the step, its clocks, its paper and
+its audit entries commit together. The caller has fetched the case through the scope; from there on the verb works
+with all rows, and says so.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.cases import clocks, effects, guards, paper_fields, workflow
+from app.cases.enums import (
+    ENDED,
+    KIND_OF_PURPOSE,
+    Channel,
+    LegalPath,
+    MatterKind,
+    PartRole,
+    PetitionerType,
+    State,
+)
+from app.cases.models import Case, Representative
+from app.cases.steps import Registration, Step
+from app.core import crypto, idcard, settings
+from app.core.db import db
+from app.core.errors import Refusal
+from app.core.scope import seeing_all
+from app.documents import numbers
+from app.documents import operations as papers
+from app.organisation.models import Officer, Unit
+from app.organisation.reach import conference_office
+
+_CODE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+TITLE_LENGTH = 60
+
+
+# ---- registration -----------------------------------------------------------------------------------------------
+
+
+def register(
+    case: Case,
+    representatives: list[str],
+    officer: Officer,
+    at: dt.datetime,
+    unit: Unit | None = None,
+    print_papers: bool = True,
+) -> Registration:
+    """Register a petition (art. 19 to 22): checked, numbered, with its query code, its first clock and its papers.
+
+    Raises Refusal with the field for whatever the regulation refuses.
+    """
+    unit = unit or officer.unit
+    if unit is None:
+        raise Refusal(_l("Your account belongs to no unit; an administrator must set it."))
+    check_content(case, at.date())
+    check_people(case, representatives)
+    with seeing_all("a new petition is registered"), db.session.no_autoflush:
+        case.number = case.number or f"XF{at:%Y%m}{numbers.take('XF', int(f'{at:%Y%m}')):04d}"
+        case.query_code = "".join(secrets.choice(_CODE) for _ in range(12))
+        case.kind = KIND_OF_PURPOSE[case.purpose]
+        case.legal_path = LegalPath.C6 if case.kind is MatterKind.CLAIM else None
+        case.registered_at, case.registered_unit = at, unit
+        case.unit = unit if case.accused_unit is not unit else None
+        case.state = State.REGISTERED
+        case.representatives = [Representative(name=name) for name in representatives]
+        db.session.add(case)
+        db.session.flush()
+        step = Registration(case=case, officer=officer, unit=unit, taken_at=at, to_state=State.REGISTERED)
+        db.session.add(step)
+        db.session.flush()
+        if case.kind is not MatterKind.ACCUSATION:
+            effects.give_part(case, PartRole.REGISTRAR, unit=unit)
+        clocks.start(case, workflow.FIRST_CLOCK, at.date(), step, unit=unit)
+        clocks.settle(case)
+        db.session.flush()
+        if print_papers:
+            fields = paper_fields.of_case(case, at.date(), officer) | {"paper_code": case.number}
+            step.document = papers.issue("D01", unit, fields, at, officer, case.id)
+            papers.issue("D02", unit, fields | {"query_code": case.query_code, "paper_code": case.query_code}, at,
+                         officer, case.id)  # fmt: skip
+            db.session.flush()
+    return step
+
+
+def check_content(case: Case, today: dt.date) -> None:
+    """Art. 19: name, address, request, facts and reasons; a number that can be right."""
+    for field, sentence in (
+        ("petitioner_name", _l("The name of the petitioner is missing (art. 19).")),
+        ("address", _l("The address is missing (art. 19).")),
+        ("request", _l("The request is missing (art. 19).")),
+        ("facts", _l("The facts and reasons are missing (art. 19).")),
+    ):
+        value = (getattr(case, field) or "").strip()
+        if not value:
+            raise Refusal(sentence, field)
+        setattr(case, field, value)
+    case.title = (case.title or "").strip() or case.request.splitlines()[0][:TITLE_LENGTH]
+    case.id_number = _checked_id(case, today)
+    case.id_index = crypto.blind_index(case.id_number)
+    if case.phone:
+        try:
+            case.phone = idcard.normalise_phone(case.phone)
+        except idcard.Refused as wrong:
+            raise Refusal(_l("This is no telephone number."), "phone") from wrong
+    case.phone_index = crypto.blind_index(case.phone)
+
+
+def _checked_id(case: Case, today: dt.date) -> str | None:
+    if not (case.id_number or "").strip():
+        return None
+    try:
+        if case.petitioner_type in (None, PetitionerType.PERSON):
+            return idcard.parse_id(case.id_number or "", today).number
+        return idcard.parse_credit_code(case.id_number or "")
+    except idcard.Refused as wrong:
+        raise Refusal(ID_FAULTS[wrong.code], "id_number") from wrong
+
+
+ID_FAULTS: dict[idcard.Fault, Any] = {
+    idcard.Fault.ID_CHECK_DIGIT: _l("The check digit of the ID card is wrong."),
+    idcard.Fault.ID_LENGTH: _l("An ID card number has 18 characters (15 on old papers)."),
+    idcard.Fault.ID_CHARACTERS: _l("An ID card number has digits, and at the end perhaps an X."),
+    idcard.Fault.ID_REGION: _l("The region in the ID card number does not exist."),
+    idcard.Fault.ID_BIRTH_DATE: _l("The birth date in the ID card number does not exist."),
+    idcard.Fault.ID_BORN_LATER: _l("The birth date in the ID card number lies in the future."),
+    idcard.Fault.CREDIT_LENGTH: _l("A unified social credit code has 18 characters."),
+    idcard.Fault.CREDIT_CHARACTERS: _l(
+        "A unified social credit code has digits and capitals without I, O, S, V, Z."
+    ),
+    idcard.Fault.CREDIT_CHECK: _l("The check character of the unified social credit code is wrong."),
+}
+
+
+def check_people(case: Case, representatives: list[str]) -> None:
+    """Art. 20: a joint petition made in person names representatives, five at most."""
+    most = settings.number("representatives_max")
+    if len(representatives) > most:
+        raise Refusal(_l("At most %(most)s representatives (art. 20).", most=most), "representatives_text")
+    if not 1 <= (case.people_count or 0) <= 9999:
+        raise Refusal(_l("The number of people is 1 to 9999."), "people_count")
+    if case.channel is Channel.VISIT and case.people_count > most and not representatives:
+        raise Refusal(
+            _l("A joint visit of more than %(most)s people names its representatives (art. 20).", most=most),
+            "representatives_text",
+        )
+    if case.involved_count is not None and not 0 <= case.involved_count <= 999_999:
+        raise Refusal(_l("This number of people cannot be right."), "involved_count")
+
+
+# ---- steps --------------------------------------------------------------------------------------------------------
+
+
+def take(step: Any, case: Case, officer: Officer | None, at: dt.datetime, print_papers: bool = True) -> Any:
+    """Take a step: check the turn and the guards, write it, move the case, its clocks and its paper.
+
+    Raises Refusal; somebody else's step in the same moment shows as a Refusal of the turn or as StaleDataError.
+    """
+    move = workflow.MOVES[step.kind]
+    today = at.date()
+    with seeing_all(f"step {step.kind} on case {case.id}"), db.session.no_autoflush:
+        db.session.refresh(case, with_for_update=True)
+        step.case = case
+        guards.turn(case, move.from_)
+        for name in move.guards:
+            guards.GUARDS[name](case, step, today)
+        effects.before(step, case)
+        stopping = [c for c in clocks.running(case, *move.stops) if move.stops]
+        step.officer, step.taken_at = officer, at
+        step.unit = (officer.unit if officer is not None else None) or case.unit
+        step.from_state = case.state
+        step.to_state = effects.LEADS[step.kind](step) if step.kind in effects.LEADS else _target(move, case)
+        step.late = any(today > clock.due_legal for clock in stopping)
+        step.note = step.note or ""
+        db.session.add(step)
+        db.session.flush()  # the step stands before the state it leads to (the database checks)
+        clocks.stop(case, move.stops, today, step)
+        apply = effects.EFFECTS.get(step.kind)
+        if apply is not None:
+            apply(case, step, today)
+        for code in move.starts:
+            _start(case, code, today, step)
+        case.state = step.to_state
+        if case.state in ENDED:
+            clocks.stop(case, ("*",), today, step)
+        clocks.settle(case)
+        db.session.flush()
+        code = effects.paper_of(step, move.paper)
+        if code and print_papers:
+            fields = paper_fields.of_step(case, step, today)
+            step.document = papers.issue(
+                code, case.unit or case.registered_unit, fields, at, officer, case.id
+            )
+            db.session.flush()
+    return step
+
+
+def _target(move: workflow.Move, case: Case) -> State:
+    return move.to if isinstance(move.to, State) else case.state
+
+
+def _start(case: Case, code: str, today: dt.date, step: Any) -> None:
+    if code == "T5":
+        code = clocks.main_code(case)
+        clocks.start(case, code, case.accepted_on or today, step)
+    elif code == "T7":  # the petitioner's right, from receipt
+        if case.legal_path is LegalPath.C6:
+            clocks.start(case, code, step.received_on, step)
+    elif code == "L1":  # the sender owes the ruling; transfers go out in the conference office's name (S002)
+        clocks.start(case, code, today, step, unit=conference_office())
+    else:
+        clocks.start(case, code, today, step)
+
+
+def possible_steps(case: Case, today: dt.date) -> list[tuple[workflow.Move, str]]:
+    """Every move of the state with why it is not possible now (empty: it is), likeliest first."""
+    result = []
+    for move in workflow.next_steps(case.state):
+        why = ""
+        for name in move.guards:
+            try:
+                guards.GUARDS[name](case, None, today)
+            except Refusal as refusal:
+                why = str(refusal)
+                break
+        result.append((move, why))
+    return result
+
+
+__all__ = ["Step", "check_content", "check_people", "possible_steps", "register", "take"]

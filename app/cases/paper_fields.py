@@ -1,0 +1,98 @@
+"""The fields a case offers to the texts of its papers, by the names an office uses in them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from app.cases import clocks, guards
+from app.cases.models import Case
+from app.cases.steps import ExtensionRequest, OpinionDraft
+from app.core import settings
+from app.core.idcard import mask_id
+from app.organisation.models import Officer
+
+
+def of_case(case: Case, today: dt.date, officer: Officer | None = None) -> dict[str, Any]:
+    """Plain values only (they are stored with the paper); dates as ISO text, printed with the ``date`` filter."""
+    unit = case.unit or case.registered_unit
+    return {
+        "number": case.number,
+        "petitioner": case.petitioner_name,
+        "petitioner_type": str(case.petitioner_type),
+        "address": case.address,
+        "phone": case.phone or "",
+        "id_number": mask_id(case.id_number) if case.id_number else "",
+        "people": case.people_count,
+        "involved": case.involved_count or "",
+        "representatives": "、".join(r.name for r in case.representatives),
+        "channel": str(case.channel),
+        "purpose": str(case.purpose),
+        "category": str(case.category),
+        "place": case.place,
+        "title_of_matter": case.title,
+        "request": case.request,
+        "facts": case.facts,
+        "window": case.window,
+        "first_time": "初次" if case.first_time else "重复",
+        "registered_on": case.registered_at.date().isoformat(),
+        "registered_at": case.registered_at.strftime("%Y-%m-%d %H:%M"),
+        "registered_unit": case.registered_unit.name,
+        "unit": unit.name,
+        "unit_phone": unit.phone,
+        "unit_address": unit.address,
+        "room": case.room.name if case.room else "",
+        "superior": settings.text("review_body_name"),
+        "path": str(case.legal_path or case.kind),
+        "today": today.isoformat(),
+        "officer": str(officer or case.handler or ""),
+        "contacts": [f"联系人：{officer or case.handler or ''}", f"电话：{unit.phone}" if unit.phone else ""],
+    }
+
+
+def of_step(case: Case, step: Any, today: dt.date) -> dict[str, Any]:
+    """The case's fields and those of the step that issues the paper."""
+    fields = of_case(case, today, step.officer)
+    if step.kind == "acceptance":
+        due = [c for c in case.clocks if c.code in ("T5", "L4") and c.stopped_on is None]
+        fields |= {
+            "received_on": max(
+                (c.started_on for c in case.clocks if c.code == "T3"), default=today
+            ).isoformat(),
+            "accepted_on": (case.accepted_on or today).isoformat(),
+            "procedure": step.procedure,
+            "due_on": due[0].due_legal.isoformat() if due else "",
+            "days": due[0].length if due and due[0].code == "T5" else "",
+        }
+    elif step.kind == "non_acceptance":
+        fields |= {"ground": str(step.ground), "reason": step.reason, "turn_to": step.turn_to}
+    elif step.kind == "extension_ruling":
+        asked = guards.last(case, ExtensionRequest)
+        clock = next(c for c in clocks.running(case, "T5"))
+        fields |= {
+            "days": step.days,
+            "reason": asked.reason,
+            "old_due": clocks.counted(clock.started_on, clock.length, clock.counted_in).legal.isoformat(),
+            "new_due": clock.due_legal.isoformat(),
+            "approver": str(step.officer or ""),
+            "accepted_on": clock.started_on.isoformat(),
+        }
+    elif step.kind == "opinion_signing":
+        draft = guards.last(case, OpinionDraft)
+        fields |= {
+            "accepted_on": (case.accepted_on or today).isoformat(),
+            "findings": draft.findings,
+            "basis": draft.basis,
+            "opinion": draft.opinion,
+            "outcome": str(draft.outcome),
+        }
+    elif step.kind == "delivery":
+        answered = next((d for d in guards.signed_papers(case) if d.kind.code == "D11"), None)
+        fields |= {
+            "paper": f"{answered.kind.name} {answered.number}" if answered else "",
+            "way": str(step.way),
+            "received_on": step.received_on.isoformat(),
+            "receiver": step.receiver,
+            "note": step.note,
+        }
+    return fields

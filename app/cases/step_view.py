@@ -1,0 +1,70 @@
+"""The view of a step kind: it can add and nothing else. So "can add on this view" is the authority for the step."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from flask import abort, flash, g, has_request_context, redirect, request, url_for
+from flask_appbuilder import expose, has_access
+from werkzeug.wrappers import Response
+
+from app.cases import operations, workflow
+from app.cases.models import Case
+from app.core import moment
+from app.core.datamodel import DataModel
+from app.core.errors import Refusal
+from app.core.views import BaseView
+
+
+class StepView(BaseView):
+    """Subclasses say the step's model, its form columns and, where needed, what the form starts with."""
+
+    base_permissions: ClassVar[list[str]] = ["can_add"]
+    add_template = "cases/step.html"
+    search_columns: ClassVar[list[str]] = []
+    list_columns: ClassVar[list[str]] = ["id"]
+    show_columns: ClassVar[list[str]] = ["id"]
+    edit_columns: ClassVar[list[str]] = []
+    consequence: Any = ""  # what taking the step sets in motion, said above the form
+
+    @property
+    def case(self) -> Case:
+        return g.get("step_case") if has_request_context() else None  # FAB reads every attribute at start
+
+    @expose("/add/<int:case_id>", methods=["GET", "POST"])
+    @has_access
+    def add(self, case_id: int) -> Any:
+        # FAB's /add knows no case; the case comes through the scope, so a foreign one does not exist
+        case = DataModel(Case).get(case_id)
+        if case is None:
+            abort(404)
+        g.step_case = case
+        if request.method == "GET" and (why := self.why_not()):
+            flash(why, "warning")
+            return self.back_to(case_id)
+        widgets = self._add()
+        if not widgets:
+            return self.back_to(case_id)
+        return self.render_template(
+            self.add_template, title=self.add_title, widgets=widgets, case=case, consequence=self.consequence
+        )
+
+    def why_not(self) -> str:
+        """Why the step is not possible now, or an empty string."""
+        kind = self.datamodel.obj.__mapper_args__["polymorphic_identity"]
+        for move, why in operations.possible_steps(self.case, moment.today()):
+            if move.kind == kind:
+                return why
+        from app.cases.guards import turn
+
+        try:
+            turn(self.case, workflow.MOVES[kind].from_)
+        except Refusal as refusal:
+            return str(refusal)
+        return ""
+
+    def pre_add(self, step: Any) -> None:
+        operations.take(step, self.case, g.user, moment.now())
+
+    def back_to(self, case_id: int) -> Response:
+        return redirect(url_for("CaseView.show", pk=case_id))

@@ -1,0 +1,116 @@
+"""What the case page shows: the story in order, the clocks with how they were counted, the papers, the steps now."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import joinedload, selectinload, with_polymorphic
+
+from app.cases import clocks, operations, shown
+from app.cases.enums import ENDED
+from app.cases.models import Case, Clock, ClockUnit
+from app.cases.step_views import STEP_VIEWS
+from app.cases.steps import Step
+from app.core.db import db
+from app.core.idcard import mask_id, mask_phone
+from app.core.workdays import Unit, explain
+from app.documents.models import Document
+
+WHY_WORDS = {
+    "workday": _l("working day"),
+    "rest": _l("weekend"),
+    "holiday": _l("holiday"),
+    "makeup": _l("make-up working day"),
+    "start": _l("first day, not counted"),
+    "suspended": _l("suspended"),
+    "rolled": _l("rolled forward"),
+}
+
+
+@dataclass(frozen=True)
+class Button:
+    """A step as a button: with its address, or greyed with the reason."""
+
+    label: Any
+    view: str
+    why: str
+    first: bool
+
+
+def page(case: Case, today: dt.date) -> dict[str, Any]:
+    """Everything the template needs, in a fixed number of statements."""
+    kinds = with_polymorphic(Step, "*")
+    steps = db.session.scalars(
+        sa.select(kinds)
+        .where(kinds.case_id == case.id)
+        .order_by(kinds.id.desc())
+        .options(
+            joinedload(kinds.officer),
+            joinedload(kinds.unit),
+            joinedload(kinds.document).joinedload(Document.kind),
+        )
+    ).all()
+    running = db.session.scalars(
+        sa.select(Clock)
+        .where(Clock.case_id == case.id)
+        .options(joinedload(Clock.rule), joinedload(Clock.owner), selectinload(Clock.officer))
+        .order_by(Clock.stopped_on.is_not(None), Clock.due_legal, Clock.id)
+    ).all()
+    papers = db.session.scalars(
+        sa.select(Document)
+        .where(Document.case_id == case.id)
+        .options(joinedload(Document.kind))
+        .order_by(Document.id)
+    ).all()
+    main = next((c for c in running if c.stopped_on is None and c.duty), None)
+    return {
+        "steps": steps,
+        "clocks": [(clock, _clock(clock, today)) for clock in running],
+        "papers": papers,
+        "buttons": buttons(case, today),
+        "main_clock": main,
+        "main_deadline": shown.deadline(main) if main else "",
+        "ended": case.state in ENDED,
+        "who": shown.who(case),
+        "why_words": WHY_WORDS,
+        "id_masked": mask_id(case.id_number) if case.id_number else "",
+        "phone_masked": mask_phone(case.phone) if case.phone else "",
+        "today": today,
+    }
+
+
+def buttons(case: Case, today: dt.date) -> list[Button]:
+    """The steps this officer's role may take and this case's state knows; impossible ones say why."""
+    permitted = current_app.appbuilder.sm.has_access
+    found = [
+        Button(view.menu_label, view.__name__, why, False)
+        for move, why in operations.possible_steps(case, today)
+        if (view := STEP_VIEWS.get(move.kind)) and permitted("can_add", view.__name__)
+    ]
+    likeliest = next((b for b in found if not b.why), None)
+    found.sort(key=lambda b: bool(b.why))
+    return [Button(b.label, b.view, b.why, b is likeliest) for b in found]
+
+
+def _clock(clock: Clock, today: dt.date) -> dict[str, Any]:
+    """A clock explained to the day."""
+    unit = Unit.WORKDAYS if clock.counted_in is ClockUnit.WORKDAYS else Unit.DAYS
+    length = clock.length + clock.extended_by
+    lines = explain(clock.started_on, length, unit, clocks.calendar())
+    sum_text = _(
+        "%(start)s + %(law)s = %(stat)s", start=clock.started_on, law=shown.law(clock), stat=clock.due_stat
+    )
+    return {
+        "law": shown.law(clock),
+        "badge": shown.deadline(clock) if clock.stopped_on is None else "",
+        "sum": sum_text,
+        "rolled": clock.due_legal != clock.due_stat,
+        "lines": lines,
+        "late": (clock.stopped_on or today) > clock.due_legal,
+    }

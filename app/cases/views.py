@@ -1,0 +1,235 @@
+"""Views of the cases room: the queue, all cases, the registration form, rules and clocks."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from flask import abort, flash, g, redirect, url_for
+from flask_appbuilder import expose, has_access
+from flask_appbuilder.models.sqla.filters import BaseFilter
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+from wtforms import TextAreaField, validators
+
+from app.cases import clocks, operations, shown, timeline
+from app.cases.enums import MatterKind, State
+from app.cases.models import Case, Category, Clock, ClockRule, RoutingRule
+from app.core import moment
+from app.core.datamodel import DataModel
+from app.core.db import db
+from app.core.scope import current_reach
+from app.core.views import BaseView, RecordView
+
+
+def mine(query: Any) -> Any:
+    """Clocks that I or my units owe: the queue. Convenience, not safety: the scope is below."""
+    reach = current_reach()
+    units = set(reach.units if reach else ()) | ({g.user.unit_id} if g.user.unit_id else set())
+    return query.filter(
+        Clock.stopped_on.is_(None),
+        Clock.duty,
+        sa.or_(Clock.officer_id == g.user.id, sa.and_(Clock.officer_id.is_(None), Clock.unit_id.in_(units))),
+    )
+
+
+class OwedByMe(BaseFilter):
+    name = _l("Owed by my unit")
+
+    def apply(self, query: Any, value: Any) -> Any:
+        return mine(query)
+
+
+class QueueView(RecordView):
+    """本单位待办: what my unit owes, soonest first, each with its clock and the step that is due."""
+
+    datamodel = DataModel(Clock)
+    route_base = "/queue"
+    list_title = _l("My unit's queue")
+    list_hint = _l("Soonest deadline first")
+    base_permissions: ClassVar[list[str]] = ["can_list"]
+    base_filters: ClassVar[list[Any]] = [["id", OwedByMe, None]]
+    base_order = ("due_legal", "asc")
+    label_columns: ClassVar[dict[str, Any]] = {
+        "matter": _l("Number and matter"), "who": _l("Petitioner"), "category": _l("Category"),
+        "task": _l("Next step"), "deadline": _l("Deadline"), "state": _l("State"), "code": _l("Kind of deadline"),
+    }  # fmt: skip
+    list_columns: ClassVar[list[str]] = ["matter", "who", "category", "task", "deadline", "state"]
+    search_columns: ClassVar[list[str]] = ["code", "due_legal"]
+    eager = ("case.category", "rule")
+    computed: ClassVar[dict[str, Any]] = {
+        "matter": lambda clock: shown.matter(clock.case),
+        "who": lambda clock: shown.who(clock.case),
+        "category": lambda clock: clock.case.category.name,
+        "task": lambda clock: shown.task(clock, clock.case.state),
+        "deadline": shown.deadline,
+        "state": lambda clock: clock.case.state,
+        "row_tone": lambda clock: shown.row_tone(clock.due_legal),
+    }
+
+    def cards(self) -> list[tuple[Any, Any, str, str]]:
+        today = moment.today()
+        late = sa.func.sum(sa.case((Clock.due_legal < today, 1), else_=0))
+        near = sa.func.sum(
+            sa.case(
+                (Clock.due_legal.between(today, clocks.calendar().add_days(today, shown.NEAR)), 1), else_=0
+            )
+        )
+        to_sign = sa.func.sum(sa.case((Case.state == State.TO_SIGN, 1), else_=0))
+        handled = sa.func.sum(sa.case((Case.state == State.HANDLING, 1), else_=0))
+        query = mine(db.session.query(late, near, to_sign, handled).select_from(Clock).join(Clock.case))
+        values = [int(value or 0) for value in query.one()]
+        labels = (_("Late"), _("Due within three days"), _("To be signed for"), _("Being handled"))
+        tones = ("late" if values[0] else "", "", "", "")
+        return [(value, label, tone, "") for value, label, tone in zip(values, labels, tones, strict=True)]
+
+
+class CaseView(RecordView):
+    """全部事项: every case within reach; the case page tells the whole story."""
+
+    datamodel = DataModel(Case)
+    route_base = "/cases"
+    list_title = _l("All cases")
+    show_title = _l("Case")
+    show_template = "cases/case.html"
+    base_permissions: ClassVar[list[str]] = ["can_list", "can_show"]
+    label_columns: ClassVar[dict[str, Any]] = {
+        "matter": _l("Number and matter"), "who": _l("Petitioner"), "due": _l("Next deadline")
+    }  # fmt: skip
+    list_columns: ClassVar[list[str]] = ["matter", "who", "category", "unit", "due", "state"]
+    show_columns: ClassVar[list[str]] = ["number"]
+    search_columns: ClassVar[list[str]] = [
+        "number", "title", "petitioner_name", "state", "channel", "purpose", "kind", "place", "first_time"
+    ]  # fmt: skip
+    order_columns: ClassVar[list[str]] = ["number", "registered_at", "due_on"]
+    base_order = ("id", "desc")
+    eager = ("category", "unit")
+    computed: ClassVar[dict[str, Any]] = {
+        "matter": shown.matter,
+        "who": shown.who,
+        "due": shown.due_badge,
+        "row_tone": lambda case: shown.row_tone(case.due_on),
+    }
+
+    @expose("/show/<int:pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: int) -> Any:
+        case = self.datamodel.get(pk)
+        if case is None:
+            abort(404)
+        self.update_redirect()
+        return self.render_template(
+            self.show_template,
+            title=f"{case.number}　{case.title}",
+            case=case,
+            **timeline.page(case, moment.today()),
+        )
+
+
+class RegistrationView(BaseView):
+    """登记: the form refuses what the regulation refuses (art. 19, 20), beside the field."""
+
+    datamodel = DataModel(Case)
+    route_base = "/registration"
+    add_title = menu_label = _l("Register a petition")
+    base_permissions: ClassVar[list[str]] = ["can_add"]
+    default_view = "add"
+    label_columns: ClassVar[dict[str, Any]] = {"representatives_text": _l("Representatives")}
+    list_columns = show_columns = ["number"]
+    edit_columns: ClassVar[list[str]] = []
+    add_fieldsets: ClassVar[list[Any]] = [
+        (_l("Petitioner"), {"fields": ["petitioner_name", "petitioner_type", "id_number", "phone", "address"]}),
+        (_l("People"), {"fields": ["people_count", "involved_count", "representatives_text"]}),
+        (_l("Matter"), {"fields": ["channel", "purpose", "category", "place", "title", "request", "facts",
+                                   "first_time", "window"]}),
+        (_l("Only for accusations"), {"fields": ["accused", "accused_unit"], "expanded": False}),
+    ]  # fmt: skip
+    add_columns: ClassVar[list[str]] = [name for _title, part in add_fieldsets for name in part["fields"]]
+    remote = ("category", "accused_unit")
+    add_form_extra_fields: ClassVar[dict[str, Any]] = {
+        "representatives_text": TextAreaField(
+            _l("Representatives"), [validators.Optional()],
+            description=_l("One name a line; at most five (art. 20)"), render_kw={"rows": 3},
+        )
+    }  # fmt: skip
+
+    def prefill_add(self, form: Any) -> None:
+        form.people_count.data = 1
+        form.first_time.data = True
+
+    def pre_add(self, case: Case) -> None:
+        names = [line.strip() for line in (case.representatives_text or "").splitlines() if line.strip()]
+        operations.register(case, names, g.user, moment.now())
+
+    def post_add(self, case: Case) -> None:
+        g.registered = (case.id, case.kind, case.number, case.query_code)
+
+    def post_add_redirect(self) -> Response:
+        case_id, kind, number, code = g.registered
+        if kind is MatterKind.ACCUSATION:
+            flash(
+                _("%(number)s has gone to the keeper of accusations and is no longer visible here. Query code: %(code)s",
+                  number=number, code=code), "info",
+            )  # fmt: skip
+            return redirect(url_for("RegistrationView.add"))
+        return redirect(url_for("CaseView.show", pk=case_id))
+
+
+class CategoryView(BaseView):
+    datamodel = DataModel(Category)
+    list_title = _l("Categories")
+    show_title = add_title = edit_title = _l("Category")
+    base_permissions: ClassVar[list[str]] = ["can_list", "can_show", "can_add", "can_edit"]
+    list_columns: ClassVar[list[str]] = ["code", "full_name", "local", "active"]
+    show_columns = add_columns = edit_columns = ["code", "name", "parent", "local", "active"]
+    search_columns: ClassVar[list[str]] = ["code", "full_name", "local", "active"]
+    order_columns: ClassVar[list[str]] = ["code"]
+    base_order = ("code", "asc")
+    remote = ("parent",)
+
+
+class RoutingRuleView(BaseView):
+    datamodel = DataModel(RoutingRule)
+    list_title = _l("Routing rules")
+    show_title = add_title = edit_title = _l("Routing rule")
+    list_columns: ClassVar[list[str]] = [
+        "rank",
+        "name",
+        "category",
+        "place",
+        "purpose",
+        "unit",
+        "room",
+        "active",
+    ]
+    show_columns = add_columns = edit_columns = list_columns
+    search_columns: ClassVar[list[str]] = ["name", "place", "active"]
+    order_columns: ClassVar[list[str]] = ["rank", "name"]
+    base_order = ("rank", "asc")
+    eager = ("category", "unit", "room")
+    remote = ("category", "unit", "room")
+    base_permissions: ClassVar[list[str]] = ["can_list", "can_show", "can_add", "can_edit"]
+
+
+class ClockRuleView(BaseView):
+    datamodel = DataModel(ClockRule)
+    list_title = _l("Deadlines")
+    show_title = edit_title = _l("Deadline")
+    base_permissions: ClassVar[list[str]] = ["can_list", "can_show", "can_edit"]
+    list_columns: ClassVar[list[str]] = [
+        "code",
+        "name",
+        "length",
+        "unit",
+        "article",
+        "starts",
+        "ends",
+        "local",
+    ]
+    show_columns: ClassVar[list[str]] = [
+        "code", "name", "length", "unit", "article", "starts", "ends", "task", "duty", "local"
+    ]  # fmt: skip
+    edit_columns: ClassVar[list[str]] = ["name", "length", "article", "starts", "ends", "task", "local"]
+    search_columns: ClassVar[list[str]] = ["code", "name", "local"]
+    base_order = ("code", "asc")

@@ -1,0 +1,24 @@
+"""Editable settings by key: figures an office may change without a programmer (rows of ``Setting``)."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from app.core.db import db
+from app.core.models import Setting
+
+
+def text(key: str) -> str:
+    """Raises KeyError when the seeds were never loaded or the row is gone."""
+    value = db.session.execute(sa.select(Setting.value).where(Setting.key == key)).scalar_one_or_none()
+    if value is None:
+        raise KeyError(f"setting {key!r} is missing; run `flask seed`")
+    return value
+
+
+def number(key: str) -> int:
+    return int(text(key))
+
+
+def yes(key: str) -> bool:
+    return text(key) == "1"

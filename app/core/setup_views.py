@@ -1,0 +1,59 @@
+"""Views of what stands under every room: calendar, settings, audit trail."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+from flask_babel import lazy_gettext as _l
+
+from app.core.datamodel import DataModel
+from app.core.errors import Refusal
+from app.core.models import AuditEntry, CalendarDay, Setting
+from app.core.views import BaseView, RecordView
+
+
+class CalendarDayView(BaseView):
+    datamodel = DataModel(CalendarDay)
+    list_title = _l("Holidays and make-up days")
+    show_title = add_title = edit_title = _l("Day")
+    base_permissions: ClassVar[list[str]] = ["can_list", "can_show", "can_add", "can_edit", "can_delete"]
+    list_columns = show_columns = add_columns = edit_columns = ["day", "kind", "name", "source"]
+    search_columns: ClassVar[list[str]] = ["name", "kind"]
+    order_columns: ClassVar[list[str]] = ["day"]
+    base_order = ("day", "desc")
+
+
+class SettingView(BaseView):
+    datamodel = DataModel(Setting)
+    list_title = _l("Figures and choices")
+    show_title = edit_title = _l("Figure or choice")
+    base_permissions: ClassVar[list[str]] = ["can_list", "can_show", "can_edit"]
+    list_columns: ClassVar[list[str]] = ["title", "value", "source"]
+    show_columns: ClassVar[list[str]] = ["title", "value", "source", "key"]
+    edit_columns: ClassVar[list[str]] = ["value", "source"]
+    search_columns: ClassVar[list[str]] = ["title", "key"]
+    base_order = ("key", "asc")
+
+    def pre_update(self, setting: Setting) -> None:
+        from sqlalchemy import inspect
+
+        before = (inspect(setting).attrs.value.history.deleted or [setting.value])[0]
+        if before.isdigit() and not setting.value.isdigit():
+            raise Refusal(_l("This is a number."), "value")
+
+
+class AuditView(RecordView):
+    datamodel = DataModel(AuditEntry)
+    list_title = _l("Audit trail")
+    show_title = _l("Audit entry")
+    list_columns: ClassVar[list[str]] = ["at", "officer", "event", "subject", "subject_id", "address"]
+    show_columns: ClassVar[list[str]] = [
+        "at", "officer", "event", "subject", "subject_id", "address", "detail", "digest"
+    ]  # fmt: skip
+    search_columns: ClassVar[list[str]] = ["officer", "event", "subject", "subject_id", "at"]
+    order_columns: ClassVar[list[str]] = ["at"]
+    base_order = ("id", "desc")
+    formatters_columns: ClassVar[dict[str, Any]] = {
+        "detail": lambda value: json.dumps(value, ensure_ascii=False, indent=1, default=str)
+    }

@@ -1,0 +1,40 @@
+"""Alembic's environment. FAB's tables are on ``flask_appbuilder.Model.metadata``: any other metadata finds nothing."""
+
+from __future__ import annotations
+
+import logging
+from logging.config import fileConfig
+
+from alembic import context
+from flask import current_app
+from flask_appbuilder import Model
+
+from app.core.crypto import Encrypted
+
+config = context.config
+if config.config_file_name and not current_app.config.get("TESTING"):
+    fileConfig(config.config_file_name, disable_existing_loggers=False)
+log = logging.getLogger("alembic.env")
+
+
+def _as_text(kind: str, item: object, _context: object) -> str | bool:
+    """An encrypted column is text to the database; migrations import nothing of the portal."""
+    return "sa.Text()" if kind == "type" and isinstance(item, Encrypted) else False
+
+
+def run_migrations_online() -> None:
+    engine = current_app.extensions["migrate"].db.engine
+    with engine.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=Model.metadata,
+            render_as_batch=True,
+            compare_type=True,
+            render_item=_as_text,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+
+
+run_migrations_online()

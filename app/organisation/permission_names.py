@@ -1,0 +1,60 @@
+"""Permissions in words: FAB prints "can list on CaseView"; an administrator reads 「信访事项：查看列表」."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, has_app_context
+from flask_appbuilder.security.sqla.models import PermissionView
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+VERBS: dict[str, Any] = {
+    "can_list": _l("see the list"),
+    "can_show": _l("open"),
+    "can_add": _l("add"),
+    "can_edit": _l("change"),
+    "can_delete": _l("delete"),
+    "can_get": _l("read by interface"),
+    "can_info": _l("read field descriptions by interface"),
+    "can_download": _l("download"),
+    "menu_access": _l("in the menu"),
+    "can_this_form_get": _l("open the form"),
+    "can_this_form_post": _l("send the form"),
+}
+
+
+def view_title(view_name: str) -> str:
+    """The list title of a view, or the translated menu name."""
+    if has_app_context():
+        for view in current_app.appbuilder.baseviews:
+            if type(view).__name__ == view_name:
+                title = getattr(view, "menu_label", None) or getattr(view, "list_title", None)
+                title = title or getattr(view, "title", None) or getattr(view, "form_title", None)
+                if title:
+                    return str(title)
+    return gettext(view_name)
+
+
+def permission_title(permission: str, view_name: str) -> str:
+    verb = VERBS.get(permission)
+    if verb is None and has_app_context():
+        for view in current_app.appbuilder.baseviews:
+            action = (
+                getattr(view, "actions", {}).get(permission) if type(view).__name__ == view_name else None
+            )
+            if action is not None:
+                verb = action.text
+        names = getattr(current_app, "permission_words", {})
+        verb = verb or names.get(permission)
+    return f"{view_title(view_name)}：{verb if verb is not None else gettext(permission)}"
+
+
+def speak() -> None:
+    """FAB prints permission pairs by their ``__repr__`` (models.py:155)."""
+
+    def words(self: Any) -> str:
+        return permission_title(self.permission.name, self.view_menu.name)
+
+    PermissionView.__repr__ = words
+    PermissionView.__str__ = words

@@ -1,0 +1,1 @@
+"""Workbench: the start page, and what is seen across all rooms."""
