@@ -68,6 +68,8 @@ def settings() -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": os.environ.get("HTTPS_ONLY") == "1",
         "PERMANENT_SESSION_LIFETIME": 1800,
+        # behind nginx or another proxy on the same host: believe its forwarded address and scheme
+        "BEHIND_PROXY": os.environ.get("BEHIND_PROXY") == "1",
         "WTF_CSRF_ENABLED": True,
         "WTF_CSRF_TIME_LIMIT": 8 * 3600,  # a form may lie open over a long talk
         "MAX_CONTENT_LENGTH": 20 * 2**20,

@@ -42,7 +42,8 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app.jinja_loader = jinja2.ChoiceLoader(
         [jinja2.FileSystemLoader(str(path)) for path in (HERE / "templates", *rooms)]
     )
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1) if app.config.get("BEHIND_PROXY") else app.wsgi_app  # type: ignore[method-assign]  # fmt: skip
+    if app.config.get("BEHIND_PROXY"):
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     db.init_app(app)
     migrate.init_app(app, db, directory=str(HERE / "migrations"), render_as_batch=True)
     csrf = CSRFProtect(app)  # before FAB, so that its interfaces are exempted (they carry their own token)

@@ -51,7 +51,7 @@ def initialise() -> list[str]:
         upgrade()
         with db.engine.begin() as connection:
             protected = immutable.install(connection)
-        appbuilder = current_app.appbuilder
+        appbuilder = current_app.extensions["appbuilder"]
         for name in (appbuilder.sm.auth_role_admin, appbuilder.sm.auth_role_public):
             appbuilder.sm.add_role(name)
         appbuilder.add_permissions(update_perms=True)
@@ -99,7 +99,9 @@ def _settings() -> str:
 def _calendar() -> str:
     import datetime as dt
 
-    rows = [{**row, "day": dt.date.fromisoformat(row["day"])} for row in _csv("calendar.csv")]
+    rows: list[dict[str, Any]] = [
+        {**row, "day": dt.date.fromisoformat(row["day"])} for row in _csv("calendar.csv")
+    ]
     rows = [row for row in rows if row["kind"].upper() in DayKind.__members__]
     count = _missing(
         CalendarDay, "day", rows, lambda row: CalendarDay(**{**row, "kind": DayKind[row["kind"].upper()]})
@@ -168,7 +170,8 @@ def load_office(name: str) -> str:
 
     def make(row: dict[str, Any]) -> RoutingRule:
         return RoutingRule(
-            name=row["name"], rank=row.get("rank", 100), category=categories[row["category"]] if row.get("category") else None,
+            name=row["name"], rank=row.get("rank", 100),
+            category=categories[row["category"]] if row.get("category") else None,
             place=row.get("place", ""), purpose=Purpose[row["purpose"].upper()] if row.get("purpose") else None,
             unit=known[row["unit"]], room=known[row["room"]] if row.get("room") else None,
         )  # fmt: skip

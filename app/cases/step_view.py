@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from flask import abort, flash, g, has_request_context, redirect, request, url_for
 from flask_appbuilder import expose, has_access
@@ -19,16 +19,16 @@ from app.core.views import BaseView
 class StepView(BaseView):
     """Subclasses say the step's model, its form columns and, where needed, what the form starts with."""
 
-    base_permissions: ClassVar[list[str]] = ["can_add"]
+    base_permissions = ["can_add"]
     add_template = "cases/step.html"
-    search_columns: ClassVar[list[str]] = []
-    list_columns: ClassVar[list[str]] = ["id"]
-    show_columns: ClassVar[list[str]] = ["id"]
-    edit_columns: ClassVar[list[str]] = []
+    search_columns: list[str] = []
+    list_columns = ["id"]
+    show_columns = ["id"]
+    edit_columns: list[str] = []
     consequence: Any = ""  # what taking the step sets in motion, said above the form
 
     @property
-    def case(self) -> Case:
+    def case(self) -> Any:
         return g.get("step_case") if has_request_context() else None  # FAB reads every attribute at start
 
     @expose("/add/<int:case_id>", methods=["GET", "POST"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
@@ -20,7 +20,7 @@ from app.organisation.models import Unit, UnitKind
 class RoutingView(StepView):
     datamodel = DataModel(steps.Routing)
     add_title = menu_label = _l("Route")
-    add_columns: ClassVar[list[str]] = ["target", "room", "legal_path", "note"]
+    add_columns = ["target", "room", "legal_path", "note"]
     remote = ("target", "room")
     consequence = _l(
         "The unit has 15 days to notify the petitioner and five working days to object (art. 23)."
@@ -55,14 +55,14 @@ class RoutingView(StepView):
 class SigningView(StepView):
     datamodel = DataModel(steps.Signing)
     add_title = menu_label = _l("Sign for")
-    add_columns: ClassVar[list[str]] = ["note"]
+    add_columns = ["note"]
     consequence = _l("You take the matter over for your unit.")
 
 
 class ObjectionView(StepView):
     datamodel = DataModel(steps.Objection)
     add_title = menu_label = _l("Object")
-    add_columns: ClassVar[list[str]] = ["reason", "proposed"]
+    add_columns = ["reason", "proposed"]
     remote = ("proposed",)
     consequence = _l(
         "Within five working days, with reasons; the matter stays until the sender agrees (art. 23)."
@@ -72,13 +72,13 @@ class ObjectionView(StepView):
 class ObjectionRulingView(StepView):
     datamodel = DataModel(steps.ObjectionRuling)
     add_title = menu_label = _l("Rule on the objection")
-    add_columns: ClassVar[list[str]] = ["agreed", "reason"]
+    add_columns = ["agreed", "reason"]
 
 
 class AcceptanceView(StepView):
     datamodel = DataModel(steps.Acceptance)
     add_title = menu_label = _l("Notify acceptance")
-    add_columns: ClassVar[list[str]] = ["procedure", "note"]
+    add_columns = ["procedure", "note"]
     consequence = _l("Issues the notice of acceptance; on path C6 the 60 days begin (art. 23, 34).")
 
     def prefill_add(self, form: Any) -> None:
@@ -89,48 +89,48 @@ class AcceptanceView(StepView):
 class NonAcceptanceView(StepView):
     datamodel = DataModel(steps.NonAcceptance)
     add_title = menu_label = _l("Notify non-acceptance")
-    add_columns: ClassVar[list[str]] = ["ground", "reason", "turn_to"]
+    add_columns = ["ground", "reason", "turn_to"]
     consequence = _l("Issues the notice of non-acceptance and ends the case here.")
 
 
 class HandlingView(StepView):
     datamodel = DataModel(steps.HandlingRecord)
     add_title = menu_label = _l("Record handling")
-    add_columns: ClassVar[list[str]] = ["what", "contacted"]
+    add_columns = ["what", "contacted"]
 
 
 class ExtensionRequestView(StepView):
     datamodel = DataModel(steps.ExtensionRequest)
     add_title = menu_label = _l("Ask for extension")
-    add_columns: ClassVar[list[str]] = ["days", "reason"]
+    add_columns = ["days", "reason"]
     consequence = _l("Once, at most 30 days; the head of the unit decides (art. 34).")
 
 
 class ExtensionRulingView(StepView):
     datamodel = DataModel(steps.ExtensionRuling)
     add_title = menu_label = _l("Rule on the extension")
-    add_columns: ClassVar[list[str]] = ["approved", "note"]
+    add_columns = ["approved", "note"]
     consequence = _l("Approved, it moves the deadline and issues the notice with the reasons (art. 34).")
 
 
 class OpinionDraftView(StepView):
     datamodel = DataModel(steps.OpinionDraft)
     add_title = menu_label = _l("Draft the opinion")
-    add_columns: ClassVar[list[str]] = ["findings", "basis", "opinion", "outcome"]
+    add_columns = ["findings", "basis", "opinion", "outcome"]
     consequence = _l("The head of the unit signs it; until then it can be drafted anew.")
 
 
 class OpinionSigningView(StepView):
     datamodel = DataModel(steps.OpinionSigning)
     add_title = menu_label = _l("Sign the opinion")
-    add_columns: ClassVar[list[str]] = ["note"]
+    add_columns = ["note"]
     consequence = _l("Issues the written opinion with its number and ends the 60 days (art. 32, 34).")
 
 
 class DeliveryView(StepView):
     datamodel = DataModel(steps.Delivery)
     add_title = menu_label = _l("Record delivery")
-    add_columns: ClassVar[list[str]] = ["way", "received_on", "receiver", "note"]
+    add_columns = ["way", "received_on", "receiver", "note"]
     consequence = _l("From the day of receipt the petitioner has 30 days to ask for review (art. 35).")
 
     def prefill_add(self, form: Any) -> None:
@@ -141,13 +141,13 @@ class DeliveryView(StepView):
 class ClosingView(StepView):
     datamodel = DataModel(steps.Closing)
     add_title = menu_label = _l("Close")
-    add_columns: ClassVar[list[str]] = ["settled", "note"]
+    add_columns = ["settled", "note"]
 
 
 class VoidingView(StepView):
     datamodel = DataModel(steps.Voiding)
     add_title = menu_label = _l("Void the case")
-    add_columns: ClassVar[list[str]] = ["reason"]
+    add_columns = ["reason"]
     consequence = _l("The case stays readable and counts no more; nothing is deleted.")
 
 

@@ -87,7 +87,7 @@ def page(case: Case, today: dt.date) -> dict[str, Any]:
 
 def buttons(case: Case, today: dt.date) -> list[Button]:
     """The steps this officer's role may take and this case's state knows; impossible ones say why."""
-    permitted = current_app.appbuilder.sm.has_access
+    permitted = current_app.extensions["appbuilder"].sm.has_access
     found = [
         Button(view.menu_label, view.__name__, why, False)
         for move, why in operations.possible_steps(case, today)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import sqlalchemy as sa
 from flask import abort, flash, g, redirect, url_for
@@ -48,17 +48,17 @@ class QueueView(RecordView):
     route_base = "/queue"
     list_title = _l("My unit's queue")
     list_hint = _l("Soonest deadline first")
-    base_permissions: ClassVar[list[str]] = ["can_list"]
-    base_filters: ClassVar[list[Any]] = [["id", OwedByMe, None]]
+    base_permissions = ["can_list"]
+    base_filters = [["id", OwedByMe, None]]
     base_order = ("due_legal", "asc")
-    label_columns: ClassVar[dict[str, Any]] = {
+    label_columns = {
         "matter": _l("Number and matter"), "who": _l("Petitioner"), "category": _l("Category"),
         "task": _l("Next step"), "deadline": _l("Deadline"), "state": _l("State"), "code": _l("Kind of deadline"),
     }  # fmt: skip
-    list_columns: ClassVar[list[str]] = ["matter", "who", "category", "task", "deadline", "state"]
-    search_columns: ClassVar[list[str]] = ["code", "due_legal"]
+    list_columns = ["matter", "who", "category", "task", "deadline", "state"]
+    search_columns = ["code", "due_legal"]
     eager = ("case.category", "rule")
-    computed: ClassVar[dict[str, Any]] = {
+    computed = {
         "matter": lambda clock: shown.matter(clock.case),
         "who": lambda clock: shown.who(clock.case),
         "category": lambda clock: clock.case.category.name,
@@ -93,19 +93,19 @@ class CaseView(RecordView):
     list_title = _l("All cases")
     show_title = _l("Case")
     show_template = "cases/case.html"
-    base_permissions: ClassVar[list[str]] = ["can_list", "can_show"]
-    label_columns: ClassVar[dict[str, Any]] = {
+    base_permissions = ["can_list", "can_show"]
+    label_columns = {
         "matter": _l("Number and matter"), "who": _l("Petitioner"), "due": _l("Next deadline")
     }  # fmt: skip
-    list_columns: ClassVar[list[str]] = ["matter", "who", "category", "unit", "due", "state"]
-    show_columns: ClassVar[list[str]] = ["number"]
-    search_columns: ClassVar[list[str]] = [
+    list_columns = ["matter", "who", "category", "unit", "due", "state"]
+    show_columns = ["number"]
+    search_columns = [
         "number", "title", "petitioner_name", "state", "channel", "purpose", "kind", "place", "first_time"
     ]  # fmt: skip
-    order_columns: ClassVar[list[str]] = ["number", "registered_at", "due_on"]
+    order_columns = ["number", "registered_at", "due_on"]
     base_order = ("id", "desc")
     eager = ("category", "unit")
-    computed: ClassVar[dict[str, Any]] = {
+    computed = {
         "matter": shown.matter,
         "who": shown.who,
         "due": shown.due_badge,
@@ -133,21 +133,21 @@ class RegistrationView(BaseView):
     datamodel = DataModel(Case)
     route_base = "/registration"
     add_title = menu_label = _l("Register a petition")
-    base_permissions: ClassVar[list[str]] = ["can_add"]
+    base_permissions = ["can_add"]
     default_view = "add"
-    label_columns: ClassVar[dict[str, Any]] = {"representatives_text": _l("Representatives")}
+    label_columns = {"representatives_text": _l("Representatives")}
     list_columns = show_columns = ["number"]
-    edit_columns: ClassVar[list[str]] = []
-    add_fieldsets: ClassVar[list[Any]] = [
+    edit_columns: list[str] = []
+    add_fieldsets: list[Any] = [
         (_l("Petitioner"), {"fields": ["petitioner_name", "petitioner_type", "id_number", "phone", "address"]}),
         (_l("People"), {"fields": ["people_count", "involved_count", "representatives_text"]}),
         (_l("Matter"), {"fields": ["channel", "purpose", "category", "place", "title", "request", "facts",
                                    "first_time", "window"]}),
         (_l("Only for accusations"), {"fields": ["accused", "accused_unit"], "expanded": False}),
     ]  # fmt: skip
-    add_columns: ClassVar[list[str]] = [name for _title, part in add_fieldsets for name in part["fields"]]
+    add_columns = [name for _title, part in add_fieldsets for name in part["fields"]]
     remote = ("category", "accused_unit")
-    add_form_extra_fields: ClassVar[dict[str, Any]] = {
+    add_form_extra_fields = {
         "representatives_text": TextAreaField(
             _l("Representatives"), [validators.Optional()],
             description=_l("One name a line; at most five (art. 20)"), render_kw={"rows": 3},
@@ -169,7 +169,7 @@ class RegistrationView(BaseView):
         case_id, kind, number, code = g.registered
         if kind is MatterKind.ACCUSATION:
             flash(
-                _("%(number)s has gone to the keeper of accusations and is no longer visible here. Query code: %(code)s",
+                _("%(number)s has gone to the keeper of accusations and is not visible here. Query code: %(code)s",
                   number=number, code=code), "info",
             )  # fmt: skip
             return redirect(url_for("RegistrationView.add"))
@@ -180,11 +180,11 @@ class CategoryView(BaseView):
     datamodel = DataModel(Category)
     list_title = _l("Categories")
     show_title = add_title = edit_title = _l("Category")
-    base_permissions: ClassVar[list[str]] = ["can_list", "can_show", "can_add", "can_edit"]
-    list_columns: ClassVar[list[str]] = ["code", "full_name", "local", "active"]
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
+    list_columns = ["code", "full_name", "local", "active"]
     show_columns = add_columns = edit_columns = ["code", "name", "parent", "local", "active"]
-    search_columns: ClassVar[list[str]] = ["code", "full_name", "local", "active"]
-    order_columns: ClassVar[list[str]] = ["code"]
+    search_columns = ["code", "full_name", "local", "active"]
+    order_columns = ["code"]
     base_order = ("code", "asc")
     remote = ("parent",)
 
@@ -193,7 +193,7 @@ class RoutingRuleView(BaseView):
     datamodel = DataModel(RoutingRule)
     list_title = _l("Routing rules")
     show_title = add_title = edit_title = _l("Routing rule")
-    list_columns: ClassVar[list[str]] = [
+    list_columns = [
         "rank",
         "name",
         "category",
@@ -204,20 +204,20 @@ class RoutingRuleView(BaseView):
         "active",
     ]
     show_columns = add_columns = edit_columns = list_columns
-    search_columns: ClassVar[list[str]] = ["name", "place", "active"]
-    order_columns: ClassVar[list[str]] = ["rank", "name"]
+    search_columns = ["name", "place", "active"]
+    order_columns = ["rank", "name"]
     base_order = ("rank", "asc")
     eager = ("category", "unit", "room")
     remote = ("category", "unit", "room")
-    base_permissions: ClassVar[list[str]] = ["can_list", "can_show", "can_add", "can_edit"]
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
 
 
 class ClockRuleView(BaseView):
     datamodel = DataModel(ClockRule)
     list_title = _l("Deadlines")
     show_title = edit_title = _l("Deadline")
-    base_permissions: ClassVar[list[str]] = ["can_list", "can_show", "can_edit"]
-    list_columns: ClassVar[list[str]] = [
+    base_permissions = ["can_list", "can_show", "can_edit"]
+    list_columns = [
         "code",
         "name",
         "length",
@@ -227,9 +227,9 @@ class ClockRuleView(BaseView):
         "ends",
         "local",
     ]
-    show_columns: ClassVar[list[str]] = [
+    show_columns = [
         "code", "name", "length", "unit", "article", "starts", "ends", "task", "duty", "local"
     ]  # fmt: skip
-    edit_columns: ClassVar[list[str]] = ["name", "length", "article", "starts", "ends", "task", "local"]
-    search_columns: ClassVar[list[str]] = ["code", "name", "local"]
+    edit_columns = ["name", "length", "article", "starts", "ends", "task", "local"]
+    search_columns = ["code", "name", "local"]
     base_order = ("code", "asc")

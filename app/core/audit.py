@@ -46,7 +46,8 @@ def _plain(value: Any) -> Any:
 
 
 def _values(row: Any, changed_only: bool) -> dict[str, Any]:
-    state, detail = sa.inspect(row), {}
+    state = sa.inspect(row)
+    detail: dict[str, Any] = {}
     for attribute in state.mapper.column_attrs:
         key, column = attribute.key, attribute.columns[0]
         if key in _NOISE:

@@ -41,7 +41,7 @@ class DataModel(SQLAInterface):
         self.eager: tuple[str, ...] = ()
         self.computed: dict[str, Callable[[Any], Any]] = {}  # list columns made from the row, by name
 
-    def _get_attr_value(self, item: Any, col: str) -> Any:  # type: ignore[override]
+    def _get_attr_value(self, item: Any, col: str) -> Any:
         # FAB prints an enum's value (base.py:66); ours knows how to print itself
         if col in self.computed:
             return self.computed[col](item)

@@ -4,8 +4,10 @@ The listener knows no model. Each ``Scoped`` model says in ``within(reach)`` wha
 over its own columns; the listener adds it to every ORM read, update and delete of the session, so that lists,
 counts, pickers, actions, charts, REST and related views are scoped without a line in any view. Written they are only
 by the verbs of their room, which fetch the case through this scope first and then say ``seeing_all``: any other
-flush of a scoped row in a request (a generated form, an interface, an action) is refused. Tried with FAB 5.3 and SQLAlchemy 2.1; Core and ``text()`` statements are not
-covered and may only be used with a reach of their own (tests look for them).
+flush of a scoped row in a request (a generated form, an interface, an action) is refused.
+
+Tried with FAB 5.3 and SQLAlchemy 2.1. Core and ``text()`` statements are not covered: they carry a reach of their own
+or run where nothing of a case can be seen.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 
@@ -17,10 +16,10 @@ class CalendarDayView(BaseView):
     datamodel = DataModel(CalendarDay)
     list_title = _l("Holidays and make-up days")
     show_title = add_title = edit_title = _l("Day")
-    base_permissions: ClassVar[list[str]] = ["can_list", "can_show", "can_add", "can_edit", "can_delete"]
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_delete"]
     list_columns = show_columns = add_columns = edit_columns = ["day", "kind", "name", "source"]
-    search_columns: ClassVar[list[str]] = ["name", "kind"]
-    order_columns: ClassVar[list[str]] = ["day"]
+    search_columns = ["name", "kind"]
+    order_columns = ["day"]
     base_order = ("day", "desc")
 
 
@@ -28,17 +27,17 @@ class SettingView(BaseView):
     datamodel = DataModel(Setting)
     list_title = _l("Figures and choices")
     show_title = edit_title = _l("Figure or choice")
-    base_permissions: ClassVar[list[str]] = ["can_list", "can_show", "can_edit"]
-    list_columns: ClassVar[list[str]] = ["title", "value", "source"]
-    show_columns: ClassVar[list[str]] = ["title", "value", "source", "key"]
-    edit_columns: ClassVar[list[str]] = ["value", "source"]
-    search_columns: ClassVar[list[str]] = ["title", "key"]
+    base_permissions = ["can_list", "can_show", "can_edit"]
+    list_columns = ["title", "value", "source"]
+    show_columns = ["title", "value", "source", "key"]
+    edit_columns = ["value", "source"]
+    search_columns = ["title", "key"]
     base_order = ("key", "asc")
 
     def pre_update(self, setting: Setting) -> None:
         from sqlalchemy import inspect
 
-        before = (inspect(setting).attrs.value.history.deleted or [setting.value])[0]
+        before: str = (inspect(setting).attrs.value.history.deleted or [setting.value])[0]
         if before.isdigit() and not setting.value.isdigit():
             raise Refusal(_l("This is a number."), "value")
 
@@ -47,13 +46,13 @@ class AuditView(RecordView):
     datamodel = DataModel(AuditEntry)
     list_title = _l("Audit trail")
     show_title = _l("Audit entry")
-    list_columns: ClassVar[list[str]] = ["at", "officer", "event", "subject", "subject_id", "address"]
-    show_columns: ClassVar[list[str]] = [
+    list_columns = ["at", "officer", "event", "subject", "subject_id", "address"]
+    show_columns = [
         "at", "officer", "event", "subject", "subject_id", "address", "detail", "digest"
     ]  # fmt: skip
-    search_columns: ClassVar[list[str]] = ["officer", "event", "subject", "subject_id", "at"]
-    order_columns: ClassVar[list[str]] = ["at"]
+    search_columns = ["officer", "event", "subject", "subject_id", "at"]
+    order_columns = ["at"]
     base_order = ("id", "desc")
-    formatters_columns: ClassVar[dict[str, Any]] = {
+    formatters_columns = {
         "detail": lambda value: json.dumps(value, ensure_ascii=False, indent=1, default=str)
     }

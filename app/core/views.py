@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import copy
 import logging
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from flask import abort, flash, g, has_request_context, jsonify, redirect, request, url_for
@@ -53,16 +54,25 @@ class RequestFilters:
         self.__dict__["_filters_prototype"] = value
 
 
-class Guarded(RequestFilters):
-    """Mixin over FAB's ModelView (also used for FAB's own user and role screens)."""
+class BaseView(RequestFilters, ModelView):
+    """A generated view of the house; subclasses are a few class attributes."""
 
-    remote: ClassVar[tuple[str, ...]] = ()  # relations picked by typing instead of loading all rows
-    eager: ClassVar[tuple[str, ...]] = ()  # relations the list shows
-    computed: ClassVar[
-        dict[str, Any]
-    ] = {}  # list columns made from the row; ``row_tone`` is the stripe at its edge
+    page_size = 25
+    remote: Sequence[str] = ()  # relations picked by typing instead of loading all rows
+    eager: Sequence[str] = ()  # relations the list shows
+    computed: Mapping[str, Any] = {}  # list columns made from the row; ``row_tone`` is the stripe at its edge
     cards: Any = ()
     list_hint: Any = ""
+
+    # FAB leaves these None; typed here so that subclasses are plain lists
+    datamodel: Any
+    order_columns: list[str]
+    search_columns: list[str]
+    label_columns: dict[str, Any]
+    description_columns: dict[str, Any]
+    add_form_extra_fields: dict[str, Any]
+    edit_form_extra_fields: dict[str, Any]
+    search_form_extra_fields: dict[str, Any]
 
     def __init__(self, **kwargs: Any) -> None:
         if not isinstance(self.datamodel, DataModel):
@@ -167,7 +177,7 @@ class Guarded(RequestFilters):
             kwargs["page"] = min(max(kwargs["page"], 0), MAX_PAGE)
         if kwargs.get("page_size") is not None and not 1 <= kwargs["page_size"] <= MAX_PAGE_SIZE:
             kwargs["page_size"] = self.page_size
-        return super()._get_list_widget(filters=filters, **kwargs)  # type: ignore[misc]
+        return super()._get_list_widget(filters=filters, **kwargs)
 
     # ---- add and edit: one transaction, refusals at the field ---------------------------------------------------
 
@@ -319,16 +329,10 @@ class Guarded(RequestFilters):
         abort(404)
 
 
-class BaseView(Guarded, ModelView):
-    """A generated view of the house."""
-
-    page_size = 25
-
-
 class RecordView(BaseView):
     """A view of records that are never changed by hand: look, nothing else."""
 
-    base_permissions: ClassVar[list[str]] = ["can_list", "can_show"]
+    base_permissions = ["can_list", "can_show"]
 
 
 def _whole(text: str | None, default: int) -> int:

@@ -116,9 +116,13 @@ def _wanted(take: str, have: set[int], general: dict[int, int]) -> set[int]:
 
 def build_face(face: Face, source: Path, target: Path, unihan: Path) -> list[list[int]]:
     """Write one TrueType face of the pack to `target`; returns what it draws as [first, last] code points."""
-    font = _open(source, face.name)
+    with _open(source, face.name) as font:
+        mapping = _write(face, font, target, table_of_general_characters(unihan))
+    return _ranges(sorted(mapping))
+
+
+def _write(face: Face, font: TTFont, target: Path, general: dict[int, int]) -> dict[int, str]:
     cmap = font.getBestCmap()
-    general = table_of_general_characters(unihan)
     codes = sorted(
         _wanted(face.take, set(cmap), general), key=lambda c: (c > 0x33FF, general.get(c, 1 << 20), c)
     )
@@ -135,7 +139,7 @@ def build_face(face: Face, source: Path, target: Path, unihan: Path) -> list[lis
     if face.take == "common" and {"□", "√"} <= {chr(c) for c in codes}:
         _add_ticked_boxes(font, glyph_set, cmap, (names, mapping, glyphs, widths))
     _save(face.family, font["head"].unitsPerEm, names, mapping, glyphs, widths, target)
-    return _ranges(sorted(mapping))
+    return mapping
 
 
 def _ranges(codes: list[int]) -> list[list[int]]:
@@ -238,8 +242,8 @@ def own_faces(files: list[Path]) -> tuple[Face, ...]:
     """The office's own fonts, each put in its place by its family name (方正小标宋, 仿宋_GB2312 ...)."""
     faces: dict[str, Face] = {}
     for file in files:
-        font = _open(file, "")
-        known = " ".join(str(n) for n in font["name"].names if n.nameID in (1, 4, 16)) + file.stem
+        with _open(file, "") as font:
+            known = " ".join(str(n) for n in font["name"].names if n.nameID in (1, 4, 16)) + file.stem
         for family, words in OWN.items():
             if any(word in known.lower() for word in words) and family not in faces:
                 faces[family] = Face(family, "", str(file), "everything")

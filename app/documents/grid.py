@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 
 from fontTools.ttLib import TTFont
@@ -81,4 +82,4 @@ def _ink(char: str, folders: tuple[Path, ...]) -> tuple[float, float, float] | N
 
 @lru_cache
 def _font(file: Path) -> TTFont:
-    return TTFont(file, lazy=True)
+    return TTFont(BytesIO(file.read_bytes()), lazy=True)

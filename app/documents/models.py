@@ -52,7 +52,7 @@ class DocumentKind(Row):
     )
     series: Mapped[str] = mapped_column(
         sa.String(20), default="",
-        info=said(_l("Number series"), _l("As 云信督; {unit} stands for the sign of the issuing unit; empty: no number")),
+        info=said(_l("Number series"), _l("As 云信督; {unit} is the sign of the issuing unit; empty: no number")),
     )  # fmt: skip
     title: Mapped[str] = mapped_column(sa.String(200), info=said(_l("Title text")))
     recipient: Mapped[str] = mapped_column(sa.String(200), default="", info=said(_l("Recipient text")))

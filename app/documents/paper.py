@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-class Format(str, enum.Enum):
+class Format(enum.StrEnum):
     """How a paper looks. LETTER, DOCUMENT, MINUTES follow GB/T 9704-2012 10.1, 7 and 10.3."""
 
     LETTER = "letter"  # 函
@@ -20,7 +20,7 @@ class Format(str, enum.Enum):
     SLIP = "slip"  # A5 landscape receipt with the query code
 
 
-class Kind(str, enum.Enum):
+class Kind(enum.StrEnum):
     """What a cell of a form is."""
 
     FIELD = "field"  # label and a value of a line or two

@@ -131,7 +131,7 @@ class _Renderer:
         return _map_texts(paper, self._fit)
 
     def _fit(self, name: str, value: str) -> str:
-        limit = {"body": text.MAX_BODY, "value": text.MAX_CELL, "copies_to": 2000, "note": 2000}
+        limit = {"body": text.MAX_BODY, "value": text.MAX_CELL, "copies_to": 600, "note": 2000}
         return text.printable(value, limit.get(name, text.MAX_LINE), self.drawn)
 
     def _mark(self, paper: Paper) -> grid.Mark | None:

@@ -18,8 +18,8 @@ MAX_CELL = 6_000  # one wide content box of a form
 # Direction marks and overrides: U+202E prints 0001元 as 1000元.
 _DIRECTION = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 # Seen by no reader, but they break search, comparison and line layout.
-_INVISIBLE = "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\u3164\ufe00-\ufe0f"
-_INVISIBLE += "\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff"
+_INVISIBLE = "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f"
+_INVISIBLE += "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff"
 _CONTROL = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef" + "".join(
     chr((plane << 16) + end) for plane in range(17) for end in (0xFFFE, 0xFFFF)
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import quote
 
 from flask import abort, request
@@ -31,13 +31,13 @@ class DocumentKindView(BaseView):
     datamodel = DataModel(DocumentKind)
     list_title = _l("Document kinds and texts")
     show_title = add_title = edit_title = _l("Document kind")
-    base_permissions: ClassVar[list[str]] = ["can_list", "can_show", "can_add", "can_edit"]
-    list_columns: ClassVar[list[str]] = ["code", "name", "format", "issuer", "series", "basis"]
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
+    list_columns = ["code", "name", "format", "issuer", "series", "basis"]
     show_columns = add_columns = edit_columns = [
         "code", "name", "format", "issuer", "series", "title", "recipient", "body", "copies_to", "sealed", "basis"
     ]  # fmt: skip
-    search_columns: ClassVar[list[str]] = ["code", "name", "format"]
-    order_columns: ClassVar[list[str]] = ["code", "name"]
+    search_columns = ["code", "name", "format"]
+    order_columns = ["code", "name"]
     base_order = ("code", "asc")
 
     def pre_add(self, kind: DocumentKind) -> None:
@@ -55,18 +55,18 @@ class DocumentView(RecordView):
     datamodel = DataModel(Document)
     list_title = _l("Register of papers")
     show_title = _l("Paper")
-    list_columns: ClassVar[list[str]] = ["number", "kind", "title", "recipient", "state", "signed_at", "id"]
-    show_columns: ClassVar[list[str]] = [
+    list_columns = ["number", "kind", "title", "recipient", "state", "signed_at", "id"]
+    show_columns = [
         "number", "kind", "title", "recipient", "unit", "state", "drafted_by", "drafted_at", "signed_by", "signed_at",
         "digest", "void_reason", "body", "id",
     ]  # fmt: skip
-    label_columns: ClassVar[dict[str, Any]] = {"id": _l("PDF")}
-    formatters_columns: ClassVar[dict[str, Any]] = {"id": lambda pk: pdf_link(pk, "PDF")}
-    search_columns: ClassVar[list[str]] = ["number", "title", "recipient", "state"]
-    order_columns: ClassVar[list[str]] = ["number", "signed_at"]
+    label_columns = {"id": _l("PDF")}
+    formatters_columns = {"id": lambda pk: pdf_link(pk, "PDF")}
+    search_columns = ["number", "title", "recipient", "state"]
+    order_columns = ["number", "signed_at"]
     base_order = ("id", "desc")
     eager = ("kind", "unit", "drafted_by", "signed_by")
-    base_permissions: ClassVar[list[str]] = ["can_list", "can_show", "can_pdf"]
+    base_permissions = ["can_list", "can_show", "can_pdf"]
 
     @expose("/pdf/<int:pk>")
     @has_access

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import itertools
 import zlib
 from typing import Any
 
@@ -60,7 +61,7 @@ def gaps(text: str) -> list[int]:
     """Indexes of the characters after which a line may be stretched; never within —— and …… or Latin words."""
     seen = [i for i, char in enumerate(text.rstrip(" ")) if not _zero_width(char)]
     found = []
-    for here, after in zip(seen, seen[1:], strict=False):
+    for here, after in itertools.pairwise(seen):
         a, b = text[here], text[after]
         if a == " " or (b != " " and (is_cjk(a) or is_cjk(b)) and not (a == b and a in "—…")):
             found.append(here)
@@ -92,7 +93,7 @@ def _justify_line(context: Any, line: Any, extra_width: float) -> None:
     share, given, start, chosen = extra_width / len(places), 0.0, 0, set(places)
     for box in texts or ():
         em, layout, box_places = box.style["font_size"], box.pango_layout, {}
-        for index, char in enumerate(box.text):
+        for index, _char in enumerate(box.text):
             if start + index in chosen:
                 wanted = share * (places.index(start + index) + 1)
                 thousandths = round((wanted - given) / em * 1000)

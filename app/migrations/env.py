@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from logging.config import fileConfig
+from typing import Any, Literal
 
 from alembic import context
 from flask import current_app
@@ -17,7 +18,7 @@ if config.config_file_name and not current_app.config.get("TESTING"):
 log = logging.getLogger("alembic.env")
 
 
-def _as_text(kind: str, item: object, _context: object) -> str | bool:
+def _as_text(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """An encrypted column is text to the database; migrations import nothing of the portal."""
     return "sa.Text()" if kind == "type" and isinstance(item, Encrypted) else False
 

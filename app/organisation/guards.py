@@ -9,13 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from flask import g, has_request_context
+from flask import current_app, g, has_request_context
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.core.errors import Refusal
 from app.organisation.models import Level, Officer, Role
 from app.organisation.reach import roles_of
+
+_RIGHTS = ("permissions", "level", "data_scope", "accusations", "units")
 
 
 def _changed(row: Any, *names: str) -> bool:
@@ -28,20 +30,20 @@ def _check_rights(session: Session, *_: Any) -> None:
         return
     me = g.get("user")
     my_id = getattr(me, "id", None)
+    mine = roles_of(me) if my_id is not None else []
     for row in (*session.new, *session.dirty):
         if isinstance(row, Officer) and _changed(row, "roles", "groups"):
             if row.id is not None and row.id == my_id:
                 raise Refusal(_l("Nobody may change their own roles."), "roles")
             _keep_apart(row)
-        elif isinstance(row, Role) and _changed(
-            row, "permissions", "level", "data_scope", "accusations", "units"
-        ):
-            if my_id is not None and any(role.id == row.id for role in roles_of(me)):
-                raise Refusal(_l("Nobody may change a role they hold themselves."), "permissions")
+        elif isinstance(row, Role) and row in mine and _changed(row, *_RIGHTS):
+            raise Refusal(_l("Nobody may change a role they hold themselves."), "permissions")
 
 
 def _keep_apart(officer: Officer) -> None:
     roles = roles_of(officer)
+    if any(role.name == current_app.config["AUTH_ROLE_ADMIN"] for role in roles):
+        raise Refusal(_l("The framework's own role is given to nobody."), "roles")
     administrators = [role for role in roles if role.level is Level.ADMIN]
     if administrators and len(roles) > 1:
         raise Refusal(

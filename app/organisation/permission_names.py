@@ -27,7 +27,7 @@ VERBS: dict[str, Any] = {
 def view_title(view_name: str) -> str:
     """The list title of a view, or the translated menu name."""
     if has_app_context():
-        for view in current_app.appbuilder.baseviews:
+        for view in current_app.extensions["appbuilder"].baseviews:
             if type(view).__name__ == view_name:
                 title = getattr(view, "menu_label", None) or getattr(view, "list_title", None)
                 title = title or getattr(view, "title", None) or getattr(view, "form_title", None)
@@ -39,7 +39,7 @@ def view_title(view_name: str) -> str:
 def permission_title(permission: str, view_name: str) -> str:
     verb = VERBS.get(permission)
     if verb is None and has_app_context():
-        for view in current_app.appbuilder.baseviews:
+        for view in current_app.extensions["appbuilder"].baseviews:
             action = (
                 getattr(view, "actions", {}).get(permission) if type(view).__name__ == view_name else None
             )

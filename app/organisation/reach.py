@@ -50,6 +50,6 @@ def signed_in_reach() -> Reach | None:
 
 
 def conference_office() -> Unit:
-    """The office of the joint conference (区信联办), in whose name letters go out. Raises NoResultFound without seeds."""
+    """区信联办, in whose name letters go out. Raises NoResultFound where the seeds have no such unit."""
     query = sa.select(Unit).where(Unit.kind == UnitKind.CONFERENCE, Unit.active).order_by(Unit.id).limit(1)
     return db.session.scalars(query).one()

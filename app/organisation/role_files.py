@@ -77,7 +77,7 @@ def load(text: str, only_new: bool = False, dry_run: bool = False) -> list[str]:
 def _checked(
     name: str, wanted: dict[str, Any], pairs: dict[Any, Any], units: dict[str, Unit]
 ) -> dict[str, Any]:
-    target = {
+    target: dict[str, Any] = {
         "level": str(wanted.get("level", "town")),
         "data_scope": str(wanted.get("data_scope", "assigned")),
         "units": sorted(wanted.get("units") or []),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from flask import g
 from flask_appbuilder.actions import action
@@ -26,14 +26,14 @@ class UnitView(BaseView):
     datamodel = DataModel(Unit)
     list_title = _l("Units and rooms")
     show_title = add_title = edit_title = _l("Unit or room")
-    base_permissions: ClassVar[list[str]] = ["can_list", "can_show", "can_add", "can_edit"]
-    list_columns: ClassVar[list[str]] = ["name", "kind", "parent", "sign", "phone", "active"]
-    show_columns: ClassVar[list[str]] = [
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
+    list_columns = ["name", "kind", "parent", "sign", "phone", "active"]
+    show_columns = [
         "name", "short_name", "aliases", "kind", "parent", "sign", "phone", "address", "active"
     ]  # fmt: skip
     add_columns = edit_columns = show_columns
-    order_columns: ClassVar[list[str]] = ["name", "kind"]
-    search_columns: ClassVar[list[str]] = ["name", "kind", "active"]
+    order_columns = ["name", "kind"]
+    search_columns = ["name", "kind", "active"]
     base_order = ("path", "asc")
     eager = ("parent",)
     remote = ("parent",)
@@ -51,7 +51,7 @@ class PostView(BaseView):
     list_title = _l("Posts")
     show_title = add_title = edit_title = _l("Post")
     list_columns = show_columns = add_columns = edit_columns = ["name"]
-    search_columns: ClassVar[list[str]] = ["name"]
+    search_columns = ["name"]
     base_order = ("name", "asc")
 
 
@@ -70,13 +70,13 @@ class OfficerView(BaseView):
     route_base = "/users"
     list_title = _l("Officers")
     show_title = add_title = edit_title = _l("Officer")
-    base_permissions: ClassVar[list[str]] = ["can_list", "can_show", "can_add", "can_edit"]
-    label_columns: ClassVar[dict[str, Any]] = {
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
+    label_columns = {
         "get_full_name": _l("Name"), "last_name": _l("Family name"), "first_name": _l("Given name"),
         "username": _l("Account"), "active": _l("In use"), "roles": _l("Roles"), "password": _l("Password"),
         "last_login": _l("Last sign-in"), "fail_login_count": _l("Failed sign-ins"),
     }  # fmt: skip
-    list_columns: ClassVar[list[str]] = [
+    list_columns = [
         "username",
         "get_full_name",
         "unit",
@@ -85,10 +85,10 @@ class OfficerView(BaseView):
         "roles",
         "last_login",
     ]
-    show_columns: ClassVar[list[str]] = [
+    show_columns = [
         "username", "get_full_name", "unit", "post", "roles", "active", "last_login", "fail_login_count"
     ]  # fmt: skip
-    add_columns: ClassVar[list[str]] = [
+    add_columns = [
         "last_name",
         "first_name",
         "username",
@@ -97,7 +97,7 @@ class OfficerView(BaseView):
         "active",
         "typed_password",
     ]
-    edit_columns: ClassVar[list[str]] = [
+    edit_columns = [
         "last_name",
         "first_name",
         "unit",
@@ -105,15 +105,15 @@ class OfficerView(BaseView):
         "active",
         "typed_password",
     ]
-    search_columns: ClassVar[list[str]] = ["username", "last_name", "first_name", "active"]
-    order_columns: ClassVar[list[str]] = ["username", "last_login"]
+    search_columns = ["username", "last_name", "first_name", "active"]
+    order_columns = ["username", "last_login"]
     base_order = ("id", "asc")
     eager = ("unit", "post", "roles")
     remote = ("unit", "post")
-    add_form_extra_fields: ClassVar[dict[str, Any]] = {
+    add_form_extra_fields = {
         "typed_password": PasswordField(_l("Password"), [validators.InputRequired(), _strong])
     }
-    edit_form_extra_fields: ClassVar[dict[str, Any]] = {
+    edit_form_extra_fields = {
         "typed_password": PasswordField(
             _l("New password"), [_strong], description=_l("Empty: it stays. Changing it ends all sessions.")
         )
@@ -139,11 +139,11 @@ class GrantView(BaseView):
     datamodel = DataModel(Officer)
     list_title = _l("Grants of roles")
     show_title = edit_title = _l("Roles of an officer")
-    base_permissions: ClassVar[list[str]] = ["can_list", "can_show", "can_edit"]
+    base_permissions = ["can_list", "can_show", "can_edit"]
     label_columns = OfficerView.label_columns
     list_columns = show_columns = ["username", "get_full_name", "unit", "post", "active", "roles"]
-    edit_columns: ClassVar[list[str]] = ["roles"]
-    search_columns: ClassVar[list[str]] = ["username", "last_name", "first_name"]
+    edit_columns = ["roles"]
+    search_columns = ["username", "last_name", "first_name"]
     base_order = ("id", "asc")
     eager = ("unit", "post", "roles")
 
@@ -155,14 +155,14 @@ class RoleView(BaseView):
     route_base = "/roles"
     list_title = _l("Roles and levels")
     show_title = add_title = edit_title = _l("Role")
-    base_permissions: ClassVar[list[str]] = ["can_list", "can_show", "can_add", "can_edit"]
-    label_columns: ClassVar[dict[str, Any]] = {
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
+    label_columns = {
         "name": _l("Role"),
         "permissions": _l("May do"),
         "user": _l("Officers"),
     }
-    list_columns: ClassVar[list[str]] = ["name", "level", "data_scope", "accusations", "units", "note"]
-    show_columns: ClassVar[list[str]] = [
+    list_columns = ["name", "level", "data_scope", "accusations", "units", "note"]
+    show_columns = [
         "name", "level", "data_scope", "units", "accusations", "note", "user", "permissions"
     ]  # fmt: skip
     add_columns = edit_columns = [
@@ -174,11 +174,11 @@ class RoleView(BaseView):
         "note",
         "permissions",
     ]
-    search_columns: ClassVar[list[str]] = ["name", "level", "data_scope"]
-    order_columns: ClassVar[list[str]] = ["name", "level", "data_scope"]
+    search_columns = ["name", "level", "data_scope"]
+    order_columns = ["name", "level", "data_scope"]
     base_order = ("id", "asc")
     eager = ("units",)
-    formatters_columns: ClassVar[dict[str, Any]] = {
+    formatters_columns = {
         "permissions": lambda rows: "\n".join(sorted(str(row) for row in rows)),
         "user": lambda rows: "、".join(sorted(str(row) for row in rows)),
         "units": lambda rows: "、".join(str(row) for row in rows),

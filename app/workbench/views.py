@@ -15,11 +15,11 @@ class StartView(IndexView):
     @expose("/")
     def index(self) -> Any:
         if not getattr(g.user, "is_authenticated", False):
-            return redirect(url_for(f"{current_app.appbuilder.sm.auth_view.endpoint}.login"))
+            return redirect(url_for(f"{current_app.extensions['appbuilder'].sm.auth_view.endpoint}.login"))
         for view in LANDING:
-            if f"{view}.list" in current_app.view_functions and current_app.appbuilder.sm.has_access(
-                "can_list", view
-            ):
+            if f"{view}.list" in current_app.view_functions and current_app.extensions[
+                "appbuilder"
+            ].sm.has_access("can_list", view):
                 return redirect(url_for(f"{view}.list"))
         self.update_redirect()
         return self.render_template("appbuilder/index.html", appbuilder=self.appbuilder)
