@@ -111,7 +111,7 @@ def _wanted(take: str, have: set[int], general: dict[int, int]) -> set[int]:
         "extension g-h": lambda: _span((0x4DB6, 0x4DBF), (0x9FEB, 0x9FFF), (0x30000, 0x3FFFF)),
         "everything": lambda: have,
     }
-    return chosen[take]() & have
+    return set(chosen[take]() & have)
 
 
 def build_face(face: Face, source: Path, target: Path, unihan: Path) -> list[list[int]]:
@@ -128,7 +128,7 @@ def _write(face: Face, font: TTFont, target: Path, general: dict[int, int]) -> d
     )
     glyphs, widths, names = {".notdef": _box(font["head"].unitsPerEm)}, {}, [".notdef"]
     widths[".notdef"] = (font["head"].unitsPerEm, 0)
-    glyph_set, drawn, mapping = font.getGlyphSet(), {}, {}
+    glyph_set, drawn, mapping = font.getGlyphSet(), dict[str, str](), dict[int, str]()
     for code in codes:
         name = drawn.setdefault(cmap[code], f"g{len(names)}")
         mapping[code] = name

@@ -90,7 +90,9 @@ def coverage(folders: list[Path]) -> frozenset[int]:
 
 def build(out: Path, *, minimal: bool = False, debs: Path | None = None) -> list[Path]:
     """Bring `out` up to date and return the parts built now (none: everything was there already)."""
-    wanted = {base_dir(out): BASE} | ({} if minimal else {rest_dir(out): REST})
+    wanted: dict[Path, tuple[Face, ...]] = {base_dir(out): BASE}
+    if not minimal:
+        wanted[rest_dir(out)] = REST
     own = own_dir(out)
     if own is not None:
         wanted[own] = own_faces(own_files(out))

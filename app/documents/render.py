@@ -8,6 +8,7 @@ words): the worst paper takes seconds, not minutes. Raise the caps and that chan
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 import logging
 import os
@@ -27,6 +28,7 @@ from app.documents.paper import Annex, Cell, Format, Paper
 
 log = logging.getLogger("portal.documents")
 PAPERS = Path(__file__).with_name("papers")
+BEIJING = dt.timezone(dt.timedelta(hours=8))  # a time without a zone is Beijing time
 MAX_ROWS, MAX_LINES, MAX_ITEMS = 80, 1000, 60
 
 
@@ -111,6 +113,8 @@ class _Renderer:
             dict(paper.data), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str
         )
         paper = self.cleaned(paper)
+        created = paper.created if paper.created.tzinfo else paper.created.replace(tzinfo=BEIJING)
+        paper = dataclasses.replace(paper, created=created.astimezone(dt.UTC))
         if not paper.attachments:  # 7.3.4: what is annexed is named after the body
             paper = dataclasses.replace(paper, attachments=tuple(annex.title for annex in paper.annexes))
         page = self.pages.get_template(f"{paper.format.value}.html").render(
@@ -180,7 +184,7 @@ def _end(paper: Paper) -> _End:
     return _End(organ, date, 2, 2)
 
 
-def _day(date: Any) -> str:
+def _day(date: dt.date) -> str:
     return f"{date.year}年{date.month}月{date.day}日"
 
 

@@ -183,7 +183,7 @@ def _stream_data(self: Any) -> bytes:
 # --- 4. Colour profile --------------------------------------------------------------------------------------
 
 
-class _ClosedProfile(ColorProfile):  # type: ignore[misc]
+class _ClosedProfile(ColorProfile):
     def __init__(self, file_object: Any, *arguments: Any) -> None:
         with file_object:
             super().__init__(file_object, *arguments)

@@ -114,7 +114,9 @@ class Page:
     def line(self, words: str) -> Line:
         """The one line that holds `words`."""
         found = [line for line in self.lines if words in line.text]
-        assert len(found) == 1, f"{words!r} stands in {len(found)} lines of {[line.text for line in self.lines]}"
+        assert len(found) == 1, (
+            f"{words!r} stands in {len(found)} lines of {[line.text for line in self.lines]}"
+        )
         return found[0]
 
     @cached_property
@@ -145,12 +147,21 @@ class Page:
         return sorted({round(line[1].x * MM, 1) for line in lines if abs(line[1].x - line[2].x) < 0.01})
 
     def ink(
-        self, top: float, bottom: float, left: float = 0, right: float = 300, *, red: bool = True, dpi: int = 600
+        self,
+        top: float,
+        bottom: float,
+        left: float = 0,
+        right: float = 300,
+        *,
+        red: bool = True,
+        dpi: int = 600,
     ) -> tuple[float, float, float, float]:
         """Left, right, top and bottom of the ink within a region."""
         clip = pymupdf.Rect(left / MM, top / MM, right / MM, bottom / MM) & self.page.rect
         picture = self.page.get_pixmap(dpi=dpi, clip=clip)
-        pixels = numpy.frombuffer(picture.samples, dtype=numpy.uint8).reshape(picture.height, picture.width, -1)
+        pixels = numpy.frombuffer(picture.samples, dtype=numpy.uint8).reshape(
+            picture.height, picture.width, -1
+        )
         dark = pixels[:, :, 1] < 128
         if red:
             dark &= pixels[:, :, 0] > 150
@@ -164,4 +175,4 @@ class Page:
 
 
 def pages(pdf: bytes) -> list[Page]:
-    return [Page(page) for page in pymupdf.open(stream=pdf)]
+    return [Page(page) for page in pymupdf.open(stream=pdf).pages()]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pymupdf
 import pytest
+from fontTools import subset
+from fontTools.ttLib import TTFont
 
 from app.documents import fontfaces, fontpack
 from app.documents import render as engine
@@ -49,22 +51,27 @@ def test_an_older_recipe_is_replaced(small_recipe: Path):
 
 
 def test_every_face_has_the_same_metric_box():
-    from fontTools.ttLib import TTFont
-
     for file in fontpack.base_dir(fontpack.default_dir()).glob("*.ttf"):
-        font = TTFont(file, lazy=True)
-        em, head, os2 = font["head"].unitsPerEm, font["hhea"], font["OS/2"]
-        assert (head.ascent, head.descent, head.lineGap) == (round(0.88 * em), round(-0.12 * em), 0), file.name
-        assert (os2.sTypoAscender, os2.sTypoDescender, os2.usWinAscent) == (head.ascent, head.descent, head.ascent)
-        assert "glyf" in font and "CFF " not in font
+        with TTFont(file, lazy=True) as font:
+            em, head, os2 = font["head"].unitsPerEm, font["hhea"], font["OS/2"]
+            assert (head.ascent, head.descent, head.lineGap) == (round(0.88 * em), round(-0.12 * em), 0), (
+                file.name
+            )
+            assert (os2.sTypoAscender, os2.sTypoDescender, os2.usWinAscent) == (
+                head.ascent,
+                head.descent,
+                head.ascent,
+            )
+            assert "glyf" in font and "CFF " not in font
 
 
 def test_the_offices_own_fonts_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     pack = fontpack.base_dir(fontpack.default_dir())
     shutil.copytree(pack, fontpack.base_dir(tmp_path))
     (tmp_path / "own").mkdir()
-    shutil.copy(pack / "PaperKai.ttf", tmp_path / "own" / "方正小标宋简体.ttf")
-    shutil.copy(pack / "PaperHei.ttf", tmp_path / "own" / "仿宋_GB2312.ttf")
+    characters = str(samples.EXTENSION)
+    for theirs, named in (("PaperKai.ttf", "方正小标宋简体.ttf"), ("PaperHei.ttf", "仿宋_GB2312.ttf")):
+        subset.main([str(pack / theirs), f"--text={characters}", f"--output-file={tmp_path / 'own' / named}"])
     monkeypatch.setattr(
         fontpack.Sources, "file", lambda self, package, member: Path(member if not package else "unused")
     )
@@ -73,6 +80,8 @@ def test_the_offices_own_fonts_come_first(tmp_path: Path, monkeypatch: pytest.Mo
     assert sorted(file.name for file in own.glob("*.ttf")) == ["PaperOwnBiaosong.ttf", "PaperOwnFangSong.ttf"]
     folders = tuple(fontpack.pack_dirs(tmp_path))
     assert folders[0] == own
-    page = pymupdf.open(stream=engine._Renderer(folders, fontpack.coverage(list(folders))).pdf(samples.EXTENSION))[0]
+    page = pymupdf.open(
+        stream=engine._Renderer(folders, fontpack.coverage(list(folders))).pdf(samples.EXTENSION)
+    )[0]
     used = {font[3].split("+")[1] for font in page.get_fonts()}
     assert {"Paper-Own-Biaosong", "Paper-Own-FangSong"} <= used and "Paper-FangSong" not in used

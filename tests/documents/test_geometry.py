@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -26,7 +28,7 @@ def measured(name: str) -> list[Page]:
     return pages(render(samples.ALL[name]))
 
 
-def one_page_letter(**changes: object) -> Paper:
+def one_page_letter(**changes: Any) -> Paper:
     return replace(samples.SHORT_LETTER, body="请于2026年11月30日前报送办理情况。", **changes)
 
 
@@ -56,7 +58,7 @@ def test_a_full_page_has_22_lines_of_28_characters():
     assert {len(line.text) for line in lines} == {28}
     assert lines[0].top == near(37)
     assert lines[-1].bottom == near(262)
-    for upper, lower in zip(lines, lines[1:], strict=False):
+    for upper, lower in itertools.pairwise(lines):
         assert lower.top - upper.top == near(grid.LINE, 0.01)
     for line in lines:
         assert line.left == near(28)
@@ -66,19 +68,28 @@ def test_a_full_page_has_22_lines_of_28_characters():
 @pytest.mark.parametrize("name", ["supervision", "opinion", "minutes", "bulletin"])
 def test_chinese_lines_end_at_the_right_edge(name: str):
     """A line that is followed by one of the same paragraph is justified; the engine could not do it by itself."""
-    body = [line for page in measured(name) for line in page.lines if line.size == pytest.approx(15.79, abs=0.01)]
-    full = [line for upper, line in zip(body[1:], body, strict=False) if upper.left == near(28) and line.right > 172]
+    body = [
+        line for page in measured(name) for line in page.lines if line.size == pytest.approx(15.79, abs=0.01)
+    ]
+    full = [
+        line
+        for upper, line in zip(body[1:], body, strict=False)
+        if upper.left == near(28) and line.right > 172
+    ]
     assert len(full) > 8
     for line in full:
         assert 183.85 < line.right < 184.05, line.text
 
 
 def test_a_rare_name_moves_no_line():
-    names = "张喆、李昇、王䶮、刘𬭎、冯㛃、陈𠮷、赵玥、钱犇、孙翀、周赟、吴祎、郑镕、黄堃、杨垚、何囍、马𫖯，" * 12
+    names = (
+        "张喆、李昇、王䶮、刘𬭎、冯㛃、陈𠮷、赵玥、钱犇、孙翀、周赟、吴祎、郑镕、黄堃、杨垚、何囍、马𫖯，"
+        * 12
+    )
     (page,) = pages(render(replace(samples.EXTENSION, body=names, contacts=(), receipt=(), date=None)))[:1]
     tops = [line.top for line in page.lines if "、" in line.text]
     assert len(tops) > 10
-    for upper, lower in zip(tops, tops[1:], strict=False):
+    for upper, lower in itertools.pairwise(tops):
         assert lower - upper == near(grid.LINE, 0.02)
 
 
@@ -106,7 +117,10 @@ def test_letter_head(letter: Paper):
     assert number.top - thin.bottom == near(grid.SEVEN_EIGHTHS)
     title = first.line(letter.title.split("\n")[0])
     assert title.top - number.bottom == near(2 * grid.LINE + grid.SEVEN_EIGHTHS)  # two empty lines
-    assert title.size == pytest.approx(22, abs=0.01) and title.fonts <= {"Paper-Biaosong", "Paper-Own-Biaosong"}
+    assert title.size == pytest.approx(22, abs=0.01) and title.fonts <= {
+        "Paper-Biaosong",
+        "Paper-Own-Biaosong",
+    }
     assert (title.left + title.right) / 2 == near(106, 0.1)
 
 
@@ -120,7 +134,9 @@ def test_letter_pages(letter: Paper):
         assert not [rule for rule in page.rules if rule.red]
         check_page_number(page, index)
     copies = others[-1].lines
-    last = [line for line in copies if line.size == pytest.approx(14, abs=0.01) and not line.text.startswith("—")]
+    last = [
+        line for line in copies if line.size == pytest.approx(14, abs=0.01) and not line.text.startswith("—")
+    ]
     assert last[0].text.startswith("抄送：") and last[-1].text.endswith("。")
     assert last[-1].bottom == near(262)
     assert last[0].left == near(28 + 14 * 25.4 / 72)
@@ -144,7 +160,7 @@ def test_marks_at_the_left_of_a_letter():
 # --- 署名, 成文日期 -----------------------------------------------------------------------------------------
 
 
-def ending(**changes: object):
+def ending(**changes: Any):
     (page,) = pages(render(one_page_letter(copies_to="", contacts=(), date=dt.date(2026, 9, 1), **changes)))
     date = page.line("2026年9月1日")
     organ = [line for line in page.lines if line.top < date.top][-1]
@@ -220,7 +236,9 @@ def test_document_sent_upwards_names_its_signer():
 
 def test_annex():
     *_, last = measured("bulletin")
-    assert last.lines[0].text == "附件" and last.lines[0].top == near(37) and "Paper-Hei" in last.lines[0].fonts
+    assert (
+        last.lines[0].text == "附件" and last.lines[0].top == near(37) and "Paper-Hei" in last.lines[0].fonts
+    )
     title = last.line("考核排名表")
     assert title.top - 37 == near(2 * grid.LINE, 0.1)  # on the third line
     assert "附件：2026年10月全区信访工作考核排名表" in [line.text for line in measured("bulletin")[1].lines]

@@ -1,4 +1,4 @@
-"""What every paper keeps: fonts embedded, names drawn, hostile text inert, the same bytes again, PDF/A with its data."""
+"""What every paper keeps: fonts embedded, names drawn, hostile text inert, the same bytes again, PDF/A with data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from app.documents import fontpack, render as engine
+from app.documents import fontpack
+from app.documents import render as engine
 from app.documents.paper import Cell, Format, Kind, Paper
 from app.documents.render import FontsMissing, missing, render
 from tests.documents import samples
@@ -30,18 +31,18 @@ def opened(paper: Paper) -> pymupdf.Document:
 
 
 def words(paper: Paper) -> str:
-    return "".join(page.get_text() for page in opened(paper)).replace("\n", "").replace("\u200b", "")
+    return "".join(page.get_text() for page in opened(paper).pages()).replace("\n", "").replace("\u200b", "")
 
 
 @pytest.mark.parametrize("name", samples.ALL)
 def test_every_sample_is_drawn_from_embedded_fonts_without_a_box(name: str):
     document = opened(samples.ALL[name])
-    for page in document:
+    for page in document.pages():
         for font in page.get_fonts():
             assert font[1] == "ttf" and "+Paper-" in font[3], font
         for span in page.get_texttrace():
             assert all(glyph != 0 for _, glyph, _, _ in span["chars"]), span
-    assert samples.ALL[name].organ in "".join(page.get_text().replace("\n", "") for page in document)
+    assert samples.ALL[name].organ in "".join(page.get_text().replace("\n", "") for page in document.pages())
 
 
 @pytest.mark.parametrize("kind", list(Format))
@@ -53,7 +54,7 @@ def test_rare_names_are_drawn_in_every_format(kind: Format):
     )  # fmt: skip
     assert missing(RARE) == []
     document = opened(paper)
-    glyphs = [char for page in document for span in page.get_texttrace() for char in span["chars"]]
+    glyphs = [char for page in document.pages() for span in page.get_texttrace() for char in span["chars"]]
     assert all(gid != 0 for _, gid, _, _ in glyphs)
     assert set(RARE) <= {chr(code) for code, *_ in glyphs}
 
@@ -94,7 +95,12 @@ def test_hostile_text_is_printed_and_nothing_is_fetched(kind: Format):
     finally:
         server.shutdown()
         server.server_close()
-    printed = "".join(page.get_text() for page in document).replace("\n", "").replace(" ", "").replace("\u200b", "")
+    printed = (
+        "".join(page.get_text() for page in document.pages())
+        .replace("\n", "")
+        .replace(" ", "")
+        .replace("\u200b", "")
+    )
     assert "<script>alert(1)</script>" in printed and "&lt;已转义&gt;" in printed and "{{config}}" in printed
     assert not asked
     assert document.embfile_names() == ["letter.json"]
@@ -115,7 +121,9 @@ def test_the_same_paper_is_the_same_bytes_in_every_process():
         "print(json.dumps({n: hashlib.sha256(render(p)).hexdigest() for n, p in reversed(samples.ALL.items())}))"
     )
     environment = {**os.environ, "PYTHONHASHSEED": "7", "TZ": "America/New_York"}
-    other = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, env=environment, capture_output=True, text=True)
+    other = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, env=environment, capture_output=True, text=True
+    )
     assert json.loads(other.stdout) == ours, other.stderr
 
 
@@ -123,6 +131,7 @@ def test_pdf_a_3u_with_the_data_it_was_made_from():
     document = opened(samples.SUPERVISION)
     metadata = document.get_xml_metadata().replace("'", '"')
     assert 'pdfaid:part="3"' in metadata and 'pdfaid:conformance="U"' in metadata
+    assert document.metadata
     assert document.metadata["title"] == "关于督促办理城东路雨污分流改造施工扰民信访事项的函"
     assert document.metadata["author"] == samples.OFFICE
     assert json.loads(document.embfile_get("letter.json")) == dict(samples.SUPERVISION.data)
@@ -141,9 +150,12 @@ def test_words_without_end_and_long_bodies_are_rendered_in_seconds():
 def test_draft_is_marked_on_every_page_and_changes_nothing_else():
     plain, draft = opened(samples.SUPERVISION), opened(replace(samples.SUPERVISION, draft=True))
     assert len(plain) == len(draft)
-    for before, after in zip(plain, draft, strict=True):
+    for before, after in zip(plain.pages(), draft.pages(), strict=True):
         assert after.get_text().count("草稿") == 1
-        places = [{(round(x), round(y), word) for x, y, _, _, word, *_ in page.get_text("words")} for page in (before, after)]
+        places = [
+            {(round(x), round(y), word) for x, y, _, _, word, *_ in page.get_text("words")}
+            for page in (before, after)
+        ]
         assert places[0] <= places[1]
 
 
@@ -161,7 +173,9 @@ def test_threads_take_turns():
 def test_without_a_pack_the_error_says_how_to_build_one(tmp_path: Path):
     code = "from tests.documents import samples; from app.documents.render import render; render(samples.EXTENSION)"
     environment = {**os.environ, "FONTS_DIR": str(tmp_path)}
-    run = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, env=environment, capture_output=True, text=True)
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, env=environment, capture_output=True, text=True
+    )
     assert run.returncode and "python -m app.documents.fontpack --minimal" in run.stderr
     assert issubclass(FontsMissing, RuntimeError)
 

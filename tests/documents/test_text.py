@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from app.documents import text
 
-DRAWN = frozenset([*range(0x20, 0x7F), *range(0x3000, 0x3100), *range(0x4E00, 0xA000), *map(ord, "，。；：（）“”—…·～／")])
+DRAWN = frozenset(
+    [*range(0x20, 0x7F), *range(0x3000, 0x3100), *range(0x4E00, 0xA000), *map(ord, "，。；：（）“”—…·～／")]
+)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +83,9 @@ def test_breaking_changes_nothing_that_is_seen(typed: str):
     assert broken.replace("\u200b", "").replace("\u2060", "") == typed
 
 
-@pytest.mark.parametrize("typed", ["a" * 500_000, "，" * 500_000, "\u0301" * 500_000, "一、" * 250_000, "——" * 250_000])
+@pytest.mark.parametrize(
+    "typed", ["a" * 500_000, "，" * 500_000, "\u0301" * 500_000, "一、" * 250_000, "——" * 250_000]
+)
 def test_no_text_keeps_the_cleaner_busy(typed: str):
     start = time.process_time()
     text.paragraphs(text.breakable(text.printable(typed, text.MAX_BODY, DRAWN)))
