@@ -45,9 +45,9 @@ bench: set-up-test ## the benchmarks; ONLY=queue runs one subject
 
 messages: set-up ## bring the texts of the code into translations/, new ones untranslated
 	@$(PYTHON_IN) -m babel.messages.frontend --quiet extract -F babel.cfg -k lazy_gettext -k _l \
-	    --no-location --sort-output --omit-header -o messages.pot .
-	@$(PYTHON_IN) -m babel.messages.frontend --quiet update --no-fuzzy-matching --ignore-obsolete \
-	    --omit-header -i messages.pot -d translations
+	    --no-location --sort-output -o messages.pot .
+	@$(PYTHON_IN) -m babel.messages.frontend --quiet update -l zh --init-missing --no-fuzzy-matching \
+	    --ignore-obsolete --ignore-pot-creation-date -i messages.pot -d translations
 
 set-up:
 	@bash .ci/setup run
