@@ -179,9 +179,12 @@
     if (event.persisted) all(".model-form button[disabled]").forEach((button) => { button.disabled = false; });
   });
 
+  /* Esc: the page's own way back; a page without one (the case page) goes back in history; a list stays. */
   async function leave() {
-    const back = document.querySelector(".page-back"), dirty = document.querySelector("form[data-dirty]");
-    if (back && (!dirty || await ask(words.leave, words.leaveOk, "danger"))) back.click();
+    const back = document.querySelector(".page-back, .case-back"), dirty = document.querySelector("form[data-dirty]");
+    if (!back && (document.querySelector("[data-main]") || !document.referrer.startsWith(window.location.origin))) return;
+    if (dirty && !await ask(words.leave, words.leaveOk, "danger")) return;
+    if (back) back.click(); else window.history.back();
   }
 
   /* ---- lists ---- */
