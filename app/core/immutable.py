@@ -49,17 +49,18 @@ def check(name: str, table: str, event: str, refuse_when: str) -> None:
     _checks.append(Check(name, table, event, refuse_when))
 
 
-def _changed(protection: Protection) -> str:
+def _changed(protection: Protection, differs: str) -> str:
+    """SQL that holds when an update touches what is kept; ``differs`` compares column ``{c}`` of NEW and OLD."""
     if protection.frozen == "*":
         return "1=1"
-    parts = [f"NEW.{c} IS DISTINCT FROM OLD.{c}" for c in protection.frozen]
-    parts += [f"(OLD.{c} IS NOT NULL AND NEW.{c} IS DISTINCT FROM OLD.{c})" for c in protection.once]
+    parts = [differs.format(c=c) for c in protection.frozen]
+    parts += [f"(OLD.{c} IS NOT NULL AND {differs.format(c=c)})" for c in protection.once]
     return "(" + " OR ".join(parts) + ")"
 
 
 def _sqlite(protection: Protection) -> list[str]:
     t, message = protection.table, f"SELECT RAISE(ABORT, 'append-only: {protection.table}')"
-    changed = _changed(protection).replace("IS DISTINCT FROM", "IS NOT")
+    changed = _changed(protection, "NEW.{c} IS NOT OLD.{c}")
     when = f"({protection.when}) AND " if protection.when else ""
     kept = f"WHEN {protection.when}" if protection.when and protection.deletable else ""
     return [
@@ -75,13 +76,15 @@ def _sqlite(protection: Protection) -> list[str]:
 
 def _postgresql(protection: Protection) -> list[str]:
     t = protection.table
+    # as text: a JSON column has no equality of its own
+    changed = _changed(protection, "CAST(NEW.{c} AS TEXT) IS DISTINCT FROM CAST(OLD.{c} AS TEXT)")
     when = f"({protection.when}) AND " if protection.when else ""
     kept = f"WHEN ({protection.when})" if protection.when and protection.deletable else ""
     return [
         "CREATE OR REPLACE FUNCTION portal_refuse() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION 'append-only: %', TG_TABLE_NAME; END $$",
         f"DROP TRIGGER IF EXISTS keep_{t}_update ON {t}",
-        f"CREATE TRIGGER keep_{t}_update BEFORE UPDATE ON {t} FOR EACH ROW WHEN ({when}{_changed(protection)})"
+        f"CREATE TRIGGER keep_{t}_update BEFORE UPDATE ON {t} FOR EACH ROW WHEN ({when}{changed})"
         " EXECUTE FUNCTION portal_refuse()",
         f"DROP TRIGGER IF EXISTS keep_{t}_delete ON {t}",
         f"CREATE TRIGGER keep_{t}_delete BEFORE DELETE ON {t} FOR EACH ROW {kept} EXECUTE FUNCTION portal_refuse()",
@@ -112,12 +115,10 @@ def _check_postgresql(item: Check) -> list[str]:
 def install(connection: sa.Connection) -> int:
     """(Re)create every trigger on this database; returns how many tables are protected."""
     sqlite = connection.dialect.name == "sqlite"
-    for protection in _protections:
-        for statement in (_sqlite if sqlite else _postgresql)(protection):
-            connection.exec_driver_sql(statement.replace("%", "%%") if not sqlite else statement)
-    for item in _checks:
-        for statement in (_check_sqlite if sqlite else _check_postgresql)(item):
-            connection.exec_driver_sql(statement)
+    statements = [s for p in _protections for s in (_sqlite if sqlite else _postgresql)(p)]
+    statements += [s for c in _checks for s in (_check_sqlite if sqlite else _check_postgresql)(c)]
+    for statement in statements:  # psycopg reads % as a placeholder
+        connection.exec_driver_sql(statement if sqlite else statement.replace("%", "%%"))
     return len(_protections)
 
 

@@ -1,0 +1,248 @@
+"""The demo office for tests: its cast, its databases, signing in, and cases led through the real verbs.
+
+`tests/conftest.py` makes fixtures of it. Every function that writes works in the application context that is open,
+or in one of its own; never make requests while one is open (Flask would share ``g`` between the two).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask, g, has_app_context
+from flask.testing import FlaskClient
+from flask_login import login_user
+from werkzeug.security import generate_password_hash
+
+from app import create_app, demo, setup
+from app.cases import operations
+from app.cases.enums import Channel, DeliveryWay, LegalPath, Outcome, Purpose, RefusalGround
+from app.cases.models import Case, Category
+from app.cases.steps import Step
+from app.core import moment
+from app.core.db import db
+from app.organisation.models import Officer, Unit
+from tests.support.postgres import PostgresServer
+from tests.support.server import SECRETS
+
+PASSWORD = "Office-pass-2026"
+NOW = dt.datetime(2026, 3, 2, 9, 0)
+"""The Monday on which every test begins; `app.config["FIXED_NOW"]` moves it."""
+
+CAST = (
+    "sysadmin secadmin auditor reception room_urban room_rural room_social room_enterprise room_legal hall_deputy "
+    "hall_director office office_head convener supervisor leader land_officer land_head labour_officer labour_head "
+    "town_officer village_officer discipline assessor inspection"
+).split()
+STRANGER = "labour_officer"  # to every case of the land bureau
+LAND, LABOUR, TOWN = "云岭区自然资源局", "云岭区人力资源和社会保障局", "龙泉镇"
+CONFERENCE, RECEPTION = "云岭区信访工作联席会议办公室", "综合接待室"
+
+SETTINGS: dict[str, Any] = {
+    **SECRETS,
+    "TESTING": True,
+    "WTF_CSRF_ENABLED": False,
+    "RATELIMIT_ENABLED": False,
+    "AUTH_RATE_LIMITED": False,
+    "PROPAGATE_EXCEPTIONS": False,  # pages answer as they do in service
+    "FIXED_NOW": NOW,
+}
+
+
+class Office:
+    """One application over one kind of database; `fresh()` gives it the demo office as it was built, in milliseconds."""
+
+    def __init__(self, folder: Path, server: PostgresServer | None = None) -> None:
+        self.folder, self.server = folder, server
+        self.template = self._empty("template")
+        builder = create_app(SETTINGS | self._at(self.template))
+        with builder.app_context():
+            setup.initialise()
+            demo.build(PASSWORD)
+            cheap = generate_password_hash(PASSWORD, method="pbkdf2:sha256:1")  # a quick sign-in
+            db.session.execute(sa.update(Officer).values(password=cheap))
+            db.session.commit()
+            db.session.remove()
+            if server is None:
+                with db.engine.connect() as connection:
+                    connection.exec_driver_sql("COMMIT")
+                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            db.engine.dispose()
+        self.place = self._copy() if server is not None else str(folder / "office.db")
+        self.app = create_app(SETTINGS | self._at(self.place))
+        self.kept = dict(self.app.config)
+
+    def _at(self, place: str) -> dict[str, Any]:
+        url = place if self.server is not None else f"sqlite:///{place}"
+        return {"SQLALCHEMY_DATABASE_URI": url, "FILES_DIR": str(self.folder / "files")}
+
+    def _empty(self, name: str) -> str:
+        return self.server.fresh_database() if self.server is not None else str(self.folder / f"{name}.db")
+
+    def _copy(self) -> str:
+        assert self.server is not None
+        return self.server.fresh_database(self.template)
+
+    def fresh(self) -> Flask:
+        """The application over an untouched copy of the office, with its first settings."""
+        self.close()
+        self.app.config.clear()
+        self.app.config.update(self.kept)
+        shutil.rmtree(self.folder / "files", ignore_errors=True)
+        if self.server is not None:
+            # the same name again: the application keeps its address
+            name = self.place.rsplit("/", 1)[-1]
+            self.server.drop_database(self.place)
+            source = self.template.rsplit("/", 1)[-1]
+            self.server.execute(f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY FILE_COPY")
+        else:
+            for end in ("-wal", "-shm"):
+                Path(self.place + end).unlink(missing_ok=True)
+            shutil.copyfile(self.template, self.place)
+        return self.app
+
+    def close(self) -> None:
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+def signed_in(app: Flask, username: str, password: str = PASSWORD) -> FlaskClient:
+    """A test client that has signed in through the sign-in page. Fails when it is refused."""
+    client = app.test_client()
+    answer = client.post("/login/", data={"username": username, "password": password})
+    assert answer.status_code == 302 and "/login" not in answer.location, f"{username} was not let in"
+    return client
+
+
+@contextmanager
+def as_officer(app: Flask, username: str, method: str = "POST") -> Iterator[Officer]:
+    """Inside, code runs as in a request of that officer: scope, guards and audit are in force."""
+    with app.test_request_context("/", method=method):
+        officer = officer_named(username)
+        login_user(officer)
+        for leftover in ("reach", "reach_options", "granted"):
+            g.pop(leftover, None)
+        g.user = officer
+        yield officer
+
+
+def _inside(app: Flask) -> AbstractContextManager[Any]:
+    return nullcontext() if has_app_context() else app.app_context()
+
+
+def officer_named(username: str) -> Officer:
+    return db.session.scalars(sa.select(Officer).where(Officer.username == username)).one()
+
+
+def unit_named(name: str) -> Unit:
+    return db.session.scalars(sa.select(Unit).where(Unit.name == name)).one()
+
+
+def case_of(**kw: Any) -> Case:
+    """A claim as it is typed in, not yet registered; `kw` replaces its content, `category` may be a name."""
+    wanted = kw.pop("category", "自然资源")
+    query = sa.select(Category).where(Category.full_name == wanted)
+    category = wanted if isinstance(wanted, Category) else db.session.scalars(query).one()
+    content: dict[str, Any] = {
+        "petitioner_name": "王秀英",
+        "address": "龙泉镇柳树村三组",
+        "title": "反映征地补偿款未足额发放",
+        "request": "请求足额发放征地补偿款",
+        "facts": "2025年6月征地，至今只收到一半。",
+        "channel": Channel.VISIT,
+        "purpose": Purpose.CLAIM,
+        "people_count": 1,
+        "first_time": True,
+        "place": "龙泉镇柳树村",
+    }
+    return Case(**(content | {"category": category} | kw))
+
+
+def register_case(
+    app: Flask, by: str = "reception", at: dt.datetime | None = None, papers: bool = False, **kw: Any
+) -> int:
+    """Register a petition and commit; its number in the database. `representatives` is a list of names."""
+    with _inside(app):
+        names = kw.pop("representatives", [])
+        officer = officer_named(by)
+        case = case_of(**kw)
+        operations.register(case, names, officer, at or moment.now(), print_papers=papers)
+        db.session.commit()
+        return case.id
+
+
+# what a step says when a test does not care
+FACTS: dict[str, dict[str, Any]] = {
+    "routing": {"legal_path": LegalPath.C6},
+    "objection": {"reason": "该事项属住建局职责"},
+    "objection_ruling": {"reason": "经审核", "agreed": False},
+    "non_acceptance": {"ground": RefusalGround.NOT_OURS, "reason": "不属本机关职责", "turn_to": "区人民法院"},
+    "handling": {"what": "入户走访，核对补偿清单"},
+    "extension_request": {"days": 30, "reason": "需测绘机构复核面积"},
+    "extension_ruling": {"approved": True},
+    "opinion_draft": {
+        "findings": "征地面积2.3亩", "basis": "《土地管理法》第四十八条", "opinion": "补发差额",
+        "outcome": Outcome.SUPPORTED,
+    },
+    "delivery": {"way": DeliveryWay.DIRECT, "receiver": "王秀英"},
+    "closing": {"settled": True},
+    "voiding": {"reason": "重复录入"},
+}  # fmt: skip
+HEADS = {"extension_ruling", "opinion_signing"}
+OFFICE = {"objection_ruling": "office", "voiding": "office_head", "routing": "reception"}
+
+
+def step_of(kind: str, case: Case, at: dt.datetime, **facts: Any) -> Any:
+    """A step as its form would fill it, not yet taken. `routing` goes to the land bureau unless `target` says else."""
+    filled = {**FACTS.get(kind, {}), **facts}
+    if kind == "routing":
+        target = filled.get("target", LAND)
+        filled["target"] = unit_named(target) if isinstance(target, str) else target
+    if kind == "delivery":
+        filled.setdefault("received_on", at.date())
+    return Step.__mapper__.polymorphic_map[kind].class_(**filled)
+
+
+def _taker(kind: str, case: Case) -> Officer:
+    """Who would take it: the office, or an officer or the head of the responsible unit."""
+    if kind in OFFICE:
+        return officer_named(OFFICE[kind])
+    query = sa.select(Officer).where(Officer.unit_id == case.unit_id).order_by(Officer.id)
+    staff = list(db.session.scalars(query))
+    ends = "_head" if kind in HEADS else "_officer"
+    return next(
+        (o for o in staff if o.username.endswith(ends)), staff[0] if staff else officer_named("office")
+    )
+
+
+def drive(
+    app: Flask,
+    case_id: int,
+    *steps: str | tuple[str, dict[str, Any]],
+    at: dt.datetime | None = None,
+    by: str | None = None,
+    papers: bool = False,
+) -> None:
+    """Take steps one after another through `operations.take`, committing each: ``"signing"``, or with facts of its
+    own ``("handling", {"what": "…"})``. All at the time `at` (default: now), each by whoever's task it is."""
+    with _inside(app):
+        when = at or moment.now()
+        for item in steps:
+            kind, facts = (item, {}) if isinstance(item, str) else item
+            case = db.session.get_one(Case, case_id)
+            officer = officer_named(by) if by else _taker(kind, case)
+            operations.take(step_of(kind, case, when, **facts), case, officer, when, print_papers=papers)
+            db.session.commit()
+
+
+def state_of(app: Flask, case_id: int) -> str:
+    """The name of the state a case is in."""
+    with _inside(app):
+        db.session.expire_all()
+        return str(db.session.get_one(Case, case_id).state.name)
