@@ -55,7 +55,7 @@ SETTINGS: dict[str, Any] = {
 
 
 class Office:
-    """One application over one kind of database; `fresh()` gives it the demo office as it was built, in milliseconds."""
+    """One application over one kind of database; `fresh()` gives it the demo office as it was built, quickly."""
 
     def __init__(self, folder: Path, server: PostgresServer | None = None) -> None:
         self.folder, self.server = folder, server
