@@ -102,18 +102,21 @@ def _pages(app: Flask) -> None:
             return jsonify(status="database not ready"), 503
         return jsonify(status="ok")
 
+    from app import rooms
+
     @app.context_processor
     def words() -> dict[str, Any]:
+        """What the page shell shows. An error page must stand even when the database is away."""
+        shell = {"office_name": app.config["OFFICE_NAME"], "csp_nonce": nonce}
         officer = g.get("user")
-        signed_in = getattr(officer, "is_authenticated", False)
-        unit = officer.unit.name if signed_in and officer.unit else ""
-        post = f" · {officer.post}" if signed_in and officer.post else ""
-        return {
-            "office_name": app.config["OFFICE_NAME"],
-            "unit_name": unit,
-            "user_title": f"{officer.get_full_name()}{post}" if signed_in else "",
-            "nav_counts": {},
-            "csp_nonce": nonce,
+        if g.get("failed") or not getattr(officer, "is_authenticated", False):
+            return shell
+        post = f" · {officer.post}" if officer.post else ""
+        return shell | {
+            "unit_name": officer.unit.name if officer.unit else "",
+            "user_title": f"{officer.get_full_name()}{post}",
+            "nav_counts": rooms.nav_counts(),
+            "search_url": rooms.search_url(),
         }
 
     def nonce() -> str:
@@ -139,7 +142,7 @@ def _pages(app: Flask) -> None:
         return response
 
     def answer(code: int, title: str, message: str) -> Any:
-        reference = secrets.token_hex(4)
+        reference, g.failed = secrets.token_hex(4), True
         if code >= 500:
             log.error("error %s", reference, exc_info=True)
         if request.path.startswith("/api/"):

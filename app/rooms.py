@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app, url_for
 from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _l
 
@@ -48,7 +49,7 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
 
 def furnish(appbuilder: AppBuilder) -> None:
     """Register every view. The menu name is a stable key; what people read is the view's translated title."""
-    for view in step_views.STEP_VIEWS.values():
+    for view in (*step_views.STEP_VIEWS.values(), step_views.DisclosureView):
         appbuilder.add_view_no_menu(view)
     for category, category_label, entries in MENU:
         for view, name, icon in entries:
@@ -56,3 +57,15 @@ def furnish(appbuilder: AppBuilder) -> None:
             appbuilder.add_view(
                 view, name, label=label, icon=icon, category=category, category_label=category_label
             )
+
+
+def nav_counts() -> dict[str, tuple[int, str]]:
+    """Counts beside menu entries, by menu name: (how many, tone)."""
+    permitted = current_app.extensions["appbuilder"].sm.has_access
+    return {"Queue": cases.queue_count()} if permitted("can_list", "QueueView") else {}
+
+
+def search_url() -> str:
+    """Where the box in the top bar sends its words; empty for who sees no cases."""
+    permitted = current_app.extensions["appbuilder"].sm.has_access
+    return url_for("CaseView.search") if permitted("can_list", "CaseView") else ""

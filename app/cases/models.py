@@ -269,7 +269,7 @@ class ClockRule(Row):
         sa.String(40), info=said(_l("Article"), _l("As 第34条; local rules: 本地规定"))
     )
     starts: Mapped[str] = mapped_column(sa.String(80), default="", info=said(_l("Runs from")))
-    ends: Mapped[str] = mapped_column(sa.String(80), default="", info=said(_l("Ends with")))
+    ends: Mapped[str] = mapped_column(sa.String(80), default="", info=said(_l("Ended by")))
     task: Mapped[str] = mapped_column(sa.String(60), default="", info=said(_l("Next step")))
     duty: Mapped[bool] = mapped_column(
         default=True,
@@ -323,6 +323,23 @@ class Clock(OfCase, Row):
     )
 
 
+class Disclosure(OfCase, Row):
+    """An officer looked at ID and telephone number in plain text, for a reason; never changed (PIPL art. 51)."""
+
+    __tablename__ = "case_disclosure"
+    __table_args__ = (sa.Index("ix_disclosure_case", "case_id", "officer_id", "at"),)
+
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("petition_case.id"))
+    case: Mapped[Case] = relationship(info=said(_l("Case")))
+    officer_id: Mapped[int] = mapped_column(sa.ForeignKey("ab_user.id"), index=True)
+    officer: Mapped[Officer] = relationship(info=said(_l("Officer")))
+    at: Mapped[dt.datetime] = mapped_column(info=said(_l("When")))
+    reason: Mapped[str] = mapped_column(
+        sa.String(200), info=said(_l("What for"), _l("Kept with your name; shown for half an hour"))
+    )
+
+
+immutable.protect("case_disclosure")
 # the case file: content is fixed, state is led, nothing is deleted
 immutable.protect(
     "petition_case",

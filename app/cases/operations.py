@@ -11,6 +11,7 @@ import datetime as dt
 import secrets
 from typing import Any
 
+import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
 from app.cases import clocks, effects, guards, paper_fields, workflow
@@ -24,7 +25,7 @@ from app.cases.enums import (
     PetitionerType,
     State,
 )
-from app.cases.models import Case, Representative
+from app.cases.models import Case, Disclosure, Representative
 from app.cases.steps import Registration, Step
 from app.core import crypto, idcard, settings
 from app.core.db import db
@@ -37,6 +38,7 @@ from app.organisation.reach import conference_office
 
 _CODE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 TITLE_LENGTH = 60
+DISCLOSED_FOR = dt.timedelta(minutes=30)
 
 
 # ---- registration -----------------------------------------------------------------------------------------------
@@ -214,6 +216,24 @@ def _start(case: Case, code: str, today: dt.date, step: Any) -> None:
         clocks.start(case, code, today, step, unit=conference_office())
     else:
         clocks.start(case, code, today, step)
+
+
+def disclose(disclosure: Disclosure, case: Case, officer: Officer, at: dt.datetime) -> None:
+    """Record why an officer looks at the plain numbers. Raises Refusal without a reason."""
+    if len((disclosure.reason or "").strip()) < 2:
+        raise Refusal(_l("Say what you need the numbers for."), "reason")
+    with seeing_all("a disclosure is recorded"):
+        disclosure.case, disclosure.officer, disclosure.at = case, officer, at
+        db.session.add(disclosure)
+        db.session.flush()
+
+
+def disclosed(case: Case, officer: Officer, at: dt.datetime) -> bool:
+    """Whether this officer said within the last half hour why they need this case's numbers."""
+    query = sa.select(Disclosure.id).where(
+        Disclosure.case_id == case.id, Disclosure.officer_id == officer.id, Disclosure.at > at - DISCLOSED_FOR
+    )
+    return db.session.scalars(query.limit(1)).first() is not None
 
 
 def possible_steps(case: Case, today: dt.date) -> list[tuple[workflow.Move, str]]:

@@ -9,7 +9,9 @@ from flask_appbuilder import expose, has_access
 from werkzeug.wrappers import Response
 
 from app.cases import operations, workflow
+from app.cases.guards import turn
 from app.cases.models import Case
+from app.cases.steps import Step
 from app.core import moment
 from app.core.datamodel import DataModel
 from app.core.errors import Refusal
@@ -51,12 +53,12 @@ class StepView(BaseView):
 
     def why_not(self) -> str:
         """Why the step is not possible now, or an empty string."""
+        if not issubclass(self.datamodel.obj, Step):
+            return ""
         kind = self.datamodel.obj.__mapper_args__["polymorphic_identity"]
         for move, why in operations.possible_steps(self.case, moment.today()):
             if move.kind == kind:
                 return why
-        from app.cases.guards import turn
-
         try:
             turn(self.case, workflow.MOVES[kind].from_)
         except Refusal as refusal:

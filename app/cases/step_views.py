@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
+from flask import g
 from flask_babel import lazy_gettext as _l
 
-from app.cases import routing, steps
+from app.cases import operations, routing, steps
 from app.cases.enums import LegalPath, MatterKind
-from app.cases.models import RoutingRule
+from app.cases.models import Disclosure, RoutingRule
 from app.cases.step_view import StepView
 from app.core import moment, settings
 from app.core.datamodel import DataModel
@@ -149,6 +150,18 @@ class VoidingView(StepView):
     add_title = menu_label = _l("Void the case")
     add_columns = ["reason"]
     consequence = _l("The case stays readable and counts no more; nothing is deleted.")
+
+
+class DisclosureView(StepView):
+    """查看证件、电话: for a reason, recorded; no step of the case."""
+
+    datamodel = DataModel(Disclosure)
+    add_title = menu_label = _l("Show ID and telephone number")
+    add_columns = ["reason"]
+    consequence = _l("Look only at what your task needs; who looked, when and why is kept for good.")
+
+    def pre_add(self, disclosure: Disclosure) -> None:
+        operations.disclose(disclosure, self.case, g.user, moment.now())
 
 
 STEP_VIEWS: dict[str, type[StepView]] = {

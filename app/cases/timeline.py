@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app
+from flask import current_app, g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import joinedload, selectinload, with_polymorphic
@@ -17,6 +17,7 @@ from app.cases.enums import ENDED
 from app.cases.models import Case, Clock, ClockUnit
 from app.cases.step_views import STEP_VIEWS
 from app.cases.steps import Step
+from app.core import moment
 from app.core.db import db
 from app.core.idcard import mask_id, mask_phone
 from app.core.workdays import Unit, explain
@@ -68,6 +69,8 @@ def page(case: Case, today: dt.date) -> dict[str, Any]:
         .options(joinedload(Document.kind))
         .order_by(Document.id)
     ).all()
+    plain = operations.disclosed(case, g.user, moment.now())
+    permitted = current_app.extensions["appbuilder"].sm.has_access
     main = next((c for c in running if c.stopped_on is None and c.duty), None)
     return {
         "steps": steps,
@@ -79,8 +82,9 @@ def page(case: Case, today: dt.date) -> dict[str, Any]:
         "ended": case.state in ENDED,
         "who": shown.who(case),
         "why_words": WHY_WORDS,
-        "id_masked": mask_id(case.id_number) if case.id_number else "",
-        "phone_masked": mask_phone(case.phone) if case.phone else "",
+        "id_shown": (case.id_number if plain else mask_id(case.id_number)) if case.id_number else "",
+        "phone_shown": (case.phone if plain else mask_phone(case.phone)) if case.phone else "",
+        "may_disclose": not plain and permitted("can_add", "DisclosureView"),
         "today": today,
     }
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from flask import abort, flash, g, redirect, url_for
-from flask_appbuilder import expose, has_access
+from flask import abort, flash, g, redirect, request, url_for
+from flask_appbuilder import expose, has_access, permission_name
 from flask_appbuilder.models.sqla.filters import BaseFilter
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -32,6 +32,13 @@ def mine(query: Any) -> Any:
         Clock.duty,
         sa.or_(Clock.officer_id == g.user.id, sa.and_(Clock.officer_id.is_(None), Clock.unit_id.in_(units))),
     )
+
+
+def queue_count() -> tuple[int, str]:
+    """What the menu shows beside the queue: how much is owed, red when anything is late."""
+    late = sa.func.sum(sa.case((Clock.due_legal < moment.today(), 1), else_=0))
+    count, overdue = mine(db.session.query(sa.func.count(Clock.id), late)).one()
+    return int(count or 0), "late" if overdue else ""
 
 
 class OwedByMe(BaseFilter):
@@ -111,6 +118,21 @@ class CaseView(RecordView):
         "due": shown.due_badge,
         "row_tone": lambda case: shown.row_tone(case.due_on),
     }
+
+    @expose("/search")
+    @has_access
+    @permission_name("list")
+    def search(self) -> Response:
+        """The box in the top bar: a number opens its case, a name or words filter the list."""
+        words = request.args.get("q", "").strip()[:60]
+        if not words:
+            return redirect(url_for("CaseView.list"))
+        found = db.session.scalars(sa.select(Case.id).where(Case.number == words.upper())).first()
+        if found is not None:
+            return redirect(url_for("CaseView.show", pk=found))
+        named = db.session.scalars(sa.select(Case.id).where(Case.petitioner_name == words).limit(1)).first()
+        filters: dict[str, Any] = {"_flt_3_petitioner_name": words} if named else {"_flt_2_title": words}
+        return redirect(url_for("CaseView.list", **filters))
 
     @expose("/show/<int:pk>", methods=["GET"])
     @has_access

@@ -63,7 +63,7 @@ class DataModel(SQLAInterface):
     def query_count(self, query: Any, filters: Any = None, select_columns: Any = None) -> int:
         # FAB: count over SELECT * with all joins (interface.py query_count)
         query = self.apply_filters(query, self.get_inner_filters(filters))
-        inner = query.with_entities(sa.literal_column("1")).order_by(None).limit(COUNT_CAP + 1).subquery()
+        inner = query.with_entities(self.get_pk()).order_by(None).limit(COUNT_CAP + 1).subquery()
         return int(self.session.query(sa.func.count()).select_from(inner).scalar())
 
     def query(

@@ -15,14 +15,15 @@ from typing import Any
 import sqlalchemy as sa
 from flask import abort, flash, g, has_request_context, jsonify, redirect, request, url_for
 from flask_appbuilder import ModelView, expose, has_access
-from flask_appbuilder.fieldwidgets import Select2Widget
+from flask_appbuilder.fieldwidgets import BS3TextAreaFieldWidget, BS3TextFieldWidget, Select2Widget
 from flask_appbuilder.urltools import get_filter_args
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
-from wtforms import validators
+from wtforms import DateField, StringField, TextAreaField, validators
 
+from app.core.crypto import Encrypted
 from app.core.datamodel import DataModel
 from app.core.db import db
 from app.core.enums import LabelledEnum
@@ -125,10 +126,22 @@ class BaseView(RequestFilters, ModelView):
                     **common,
                 )
             elif self.datamodel.is_date(name):
-                from wtforms import DateField
-
                 rules.append(validators.InputRequired() if needed else validators.Optional())
                 fields[name] = DateField(label, rules, widget=DateInput(), **common)
+            elif isinstance(getattr(self.datamodel.list_columns.get(name), "type", None), Encrypted):
+                rules.append(validators.InputRequired() if needed else validators.Optional())
+                fields[name] = StringField(
+                    label, [*rules, validators.Length(max=60)], widget=BS3TextFieldWidget(), **common
+                )
+            elif required and self._may_stay_empty(name):
+                length = self.datamodel.get_max_length(name)
+                cls, widget = (
+                    (StringField, BS3TextFieldWidget())
+                    if length > 0
+                    else (TextAreaField, BS3TextAreaFieldWidget())
+                )
+                limits = [validators.Length(max=length)] if length > 0 else []
+                fields[name] = cls(label, [validators.Optional(), *rules, *limits], widget=widget, **common)
             elif name in self.remote:
                 rules.append(validators.InputRequired() if needed else validators.Optional())
                 related = DataModel(self.datamodel.get_related_model(name))
@@ -136,6 +149,12 @@ class BaseView(RequestFilters, ModelView):
                     label, rules, datamodel=related, url=self._pick_url(name), **common
                 )
         return fields
+
+    def _may_stay_empty(self, name: str) -> bool:
+        """A text that is not NULL but has the empty default: FAB would demand it (forms.py:217)."""
+        column = self.datamodel.list_columns.get(name)
+        default = getattr(column, "default", None)
+        return self.datamodel.is_string(name) and default is not None and default.arg == ""
 
     def _pick_url(self, column: str) -> Any:
         return lambda: url_for(f"{type(self).__name__}.pick", column=column)

@@ -390,6 +390,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_petition_case_registered_unit_id'), ['registered_unit_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_petition_case_room_id'), ['room_id'], unique=False)
 
+    op.create_table('case_disclosure',
+    sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.Column('officer_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('reason', sa.String(length=200), nullable=False),
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['petition_case.id'], ),
+    sa.ForeignKeyConstraint(['officer_id'], ['ab_user.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('case_disclosure', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_case_disclosure_officer_id'), ['officer_id'], unique=False)
+        batch_op.create_index('ix_disclosure_case', ['case_id', 'officer_id', 'at'], unique=False)
+
     op.create_table('case_part',
     sa.Column('case_id', sa.Integer(), nullable=False),
     sa.Column('role', sa.Enum('REGISTRAR', 'ROOM', 'RESPONSIBLE', 'HANDLER', 'KEEPER', 'SUPERVISOR', name='ck_part_role', native_enum=False, create_constraint=True, length=24), nullable=False),
@@ -694,6 +708,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_case_part_case_id'))
 
     op.drop_table('case_part')
+    with op.batch_alter_table('case_disclosure', schema=None) as batch_op:
+        batch_op.drop_index('ix_disclosure_case')
+        batch_op.drop_index(batch_op.f('ix_case_disclosure_officer_id'))
+
+    op.drop_table('case_disclosure')
     with op.batch_alter_table('petition_case', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_petition_case_room_id'))
         batch_op.drop_index(batch_op.f('ix_petition_case_registered_unit_id'))
