@@ -142,9 +142,11 @@ class Page:
 
     @cached_property
     def columns(self) -> list[float]:
-        """Where vertical lines stand, each place once, from left to right."""
-        lines = [item for drawing in self.page.get_drawings() for item in drawing["items"] if item[0] == "l"]
-        return sorted({round(line[1].x * MM, 1) for line in lines if abs(line[1].x - line[2].x) < 0.01})
+        """Left and right edges of the boxes drawn, each millimetre once, from left to right."""
+        boxes = [
+            item[1] for drawing in self.page.get_drawings() for item in drawing["items"] if item[0] == "re"
+        ]
+        return sorted({round(edge * MM) for box in boxes for edge in (box.x0, box.x1)})
 
     def ink(
         self,
