@@ -100,7 +100,7 @@ def build(out: Path, *, minimal: bool = False, debs: Path | None = None) -> list
         return []
     out.mkdir(parents=True, exist_ok=True)
     built = []
-    with _locked(out / ".lock"), tempfile.TemporaryDirectory(prefix=".building-", dir=out) as scratch:
+    with _locked(out), tempfile.TemporaryDirectory(prefix=".building-", dir=out) as scratch:
         sources = Sources(Path(scratch) / "sources", debs)
         for folder, faces in wanted.items():
             if not complete(folder):  # asked again: another process may have built it while we waited
@@ -181,9 +181,11 @@ class Sources:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as handle:
+def _locked(out: Path) -> Iterator[None]:
+    with (out / ".lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)  # released by the kernel even when the builder is killed
+        for left_behind in out.glob(".building-*"):
+            shutil.rmtree(left_behind, ignore_errors=True)
         yield
 
 

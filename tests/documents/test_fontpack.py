@@ -46,8 +46,10 @@ def test_a_broken_build_leaves_nothing_that_looks_whole(small_recipe: Path, monk
 
 def test_an_older_recipe_is_replaced(small_recipe: Path):
     (small_recipe / "base-0000000000").mkdir(parents=True)
+    (small_recipe / ".building-killed").mkdir()
     fontpack.build(small_recipe, minimal=True)
     assert [folder.name for folder in small_recipe.glob("base-*")] == [f"base-{fontfaces.RECIPE}"]
+    assert not list(small_recipe.glob(".building-*"))
 
 
 def test_every_face_has_the_same_metric_box():
