@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from flask_babel import force_locale
+
 from app.cases import clocks, guards
 from app.cases.models import Case
 from app.cases.steps import ExtensionRequest, OpinionDraft
@@ -12,9 +14,16 @@ from app.core import settings
 from app.core.idcard import mask_id
 from app.organisation.models import Officer
 
+PAPER_LANGUAGE = "zh"  # a paper is Chinese whatever language its writer works in
+
 
 def of_case(case: Case, today: dt.date, officer: Officer | None = None) -> dict[str, Any]:
     """Plain values only (they are stored with the paper); dates as ISO text, printed with the ``date`` filter."""
+    with force_locale(PAPER_LANGUAGE):
+        return _of_case(case, today, officer)
+
+
+def _of_case(case: Case, today: dt.date, officer: Officer | None) -> dict[str, Any]:
     unit = case.unit or case.registered_unit
     return {
         "number": case.number,
@@ -42,6 +51,7 @@ def of_case(case: Case, today: dt.date, officer: Officer | None = None) -> dict[
         "unit_phone": unit.phone,
         "unit_address": unit.address,
         "room": case.room.name if case.room else "",
+        "conference_office": settings.text("conference_office_name"),
         "superior": settings.text("review_body_name"),
         "path": str(case.legal_path or case.kind),
         "today": today.isoformat(),
@@ -52,6 +62,11 @@ def of_case(case: Case, today: dt.date, officer: Officer | None = None) -> dict[
 
 def of_step(case: Case, step: Any, today: dt.date) -> dict[str, Any]:
     """The case's fields and those of the step that issues the paper."""
+    with force_locale(PAPER_LANGUAGE):
+        return _of_step(case, step, today)
+
+
+def _of_step(case: Case, step: Any, today: dt.date) -> dict[str, Any]:
     fields = of_case(case, today, step.officer)
     if step.kind == "acceptance":
         due = [c for c in case.clocks if c.code in ("T5", "L4") and c.stopped_on is None]

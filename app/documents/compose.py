@@ -78,7 +78,7 @@ def _rows(body: str) -> tuple[Row, ...]:
             lines, _, label = head[1:].partition(" ")
             rows.append((Cell(label, "|".join(parts[1:]), kind=Kind.TEXT, lines=int(lines)),))
         elif head.startswith("!"):
-            rows.append((Cell(head[1:].strip(), parts[1], kind=Kind.SIGN, lines=4, sign=parts[2]),))
+            rows.append((Cell(head[1:].strip(), parts[1], kind=Kind.SIGN, lines=3, sign=parts[2]),))
         else:
             pairs = [*parts, ""] if len(parts) % 2 else parts
             rows.append(tuple(Cell(pairs[i], pairs[i + 1]) for i in range(0, len(pairs), 2)))

@@ -14,7 +14,7 @@ from app.core.db import db
 from app.core.errors import Refusal
 from app.documents import compose, numbers
 from app.documents.models import Document, DocumentKind, DocumentState, Issuer
-from app.organisation.models import Officer, Unit
+from app.organisation.models import Officer, Unit, UnitKind
 
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -35,7 +35,9 @@ def draft(
     """A draft of that kind in the name of the unit (or of the joint conference, where the kind says so)."""
     kind = kind_of(code)
     office = settings.text("conference_office_name")
-    organ = office if kind.issuer is Issuer.CONFERENCE else unit.name
+    # a reception room is no organ: its papers go out in the hall's name
+    house = unit.parent if unit.kind is UnitKind.ROOM and unit.parent is not None else unit
+    organ = office if kind.issuer is Issuer.CONFERENCE else house.name
     fields = {"organ": organ, **fields}
     document = Document(
         kind=kind,
@@ -100,10 +102,15 @@ def rendered(document: Document) -> bytes:
     """The PDF of a paper as it stands (a draft with its watermark); a signed one is read back, never made again."""
     if document.state is not DocumentState.DRAFT and document.digest:
         return files.get(document.digest)
-    from app.documents.render import render  # loads WeasyPrint: only where a paper is made
+    from app.documents.render import FontsMissing, render  # loads WeasyPrint: only where a paper is made
 
     office = settings.text("conference_office_name")
-    return render(compose.paper(document, office))
+    try:
+        return render(compose.paper(document, office))
+    except FontsMissing as absent:
+        raise Refusal(
+            _l("The fonts of the papers are not installed; an administrator runs `make run` once.")
+        ) from absent
 
 
 def printed(document_id: int, number: str) -> None:

@@ -1,0 +1,137 @@
+"""Writing many cases at once: rows are gathered by table and written with one statement a table.
+
+Only for what was decided elsewhere (a ledger taken over, a simulated history): nothing here checks a rule. The rows
+are the same that ``operations`` writes; the database's own constraints and triggers hold for them too. Core inserts
+go past the session's audit listener, so whoever uses this notes the whole batch once (``audit.note``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import secrets
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.cases import clocks
+from app.cases.models import Case, Clock, ClockRule, ClockUnit, Part, Representative
+from app.cases.steps import Step
+from app.core.db import db
+from app.core.workdays import Due
+
+BLOCK = 2000
+CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+CASE_SERIES = "XF"
+
+CASES: sa.Table = Case.__table__  # type: ignore[assignment]
+STEPS: sa.Table = Step.__table__  # type: ignore[assignment]
+CLOCKS: sa.Table = Clock.__table__  # type: ignore[assignment]
+PARTS: sa.Table = Part.__table__  # type: ignore[assignment]
+REPRESENTATIVES: sa.Table = Representative.__table__  # type: ignore[assignment]
+STEP_TABLES: dict[str, sa.Table] = {}
+
+# every row of a statement has the same columns: what a row does not say stands here
+BLANK: dict[str, dict[str, Any]] = {
+    "petition_case": {
+        "id_number": None, "id_index": None, "phone": None, "phone_index": None, "involved_count": None,
+        "legal_path": None, "place": "", "facts": "", "window": "", "first_time": True, "accused": "",
+        "accused_unit_id": None, "imported": False, "unit_id": None, "room_id": None, "handler_id": None,
+        "accepted_on": None, "due_on": None, "version": 1,
+    },
+    "case_step": {"officer_id": None, "unit_id": None, "from_state": None, "late": False, "note": "",
+                  "document_id": None},
+    "case_part": {"unit_id": None, "officer_id": None, "active": True},
+    "clock": {"unit_id": None, "officer_id": None, "extended_by": 0, "stopped_on": None, "stopped_by_id": None},
+}  # fmt: skip
+
+
+def table_of(kind: str) -> sa.Table:
+    """The table that holds a step kind's own facts."""
+    if not STEP_TABLES:
+        for mapper in sa.inspect(Step).self_and_descendants:
+            STEP_TABLES[str(mapper.polymorphic_identity)] = mapper.local_table  # type: ignore[assignment]
+    return STEP_TABLES[kind]
+
+
+def _numbers(connection: sa.Connection, table: sa.Table) -> Iterator[int]:
+    """Row numbers nobody else gets. SQLite: this transaction is the only writer; PostgreSQL: from the sequence."""
+    if connection.dialect.name == "sqlite":
+        last = connection.scalar(sa.select(sa.func.max(table.c.id))) or 0
+        yield from itertools.count(last + 1)
+    draw = sa.text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
+    while True:
+        yield from connection.scalars(draw, {"name": table.name, "count": BLOCK}).all()
+
+
+class Bulk:
+    """Gathers rows of new cases; ``write`` sends them. One object a transaction."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+        self.rows: dict[sa.Table, list[dict[str, Any]]] = defaultdict(list)
+        self.laws = {rule.code: rule for rule in db.session.scalars(sa.select(ClockRule))}
+        self._case_ids, self._step_ids = _numbers(connection, CASES), _numbers(connection, STEPS)
+        self._counted: dict[tuple[dt.date, int, ClockUnit], Due] = {}
+
+    def case(self, **values: Any) -> dict[str, Any]:
+        """A case's row, numbered; it may still be changed until ``write``."""
+        row = BLANK["petition_case"] | {"id": next(self._case_ids), "query_code": query_code()} | values
+        self.rows[CASES].append(row)
+        return row
+
+    def step(self, case_id: int, kind: str, facts: dict[str, Any], **values: Any) -> int:
+        """A step with its kind's own facts; returns its number."""
+        number = next(self._step_ids)
+        self.rows[STEPS].append(
+            BLANK["case_step"] | {"id": number, "case_id": case_id, "kind": kind} | values
+        )
+        self.rows[table_of(kind)].append({"id": number} | facts)
+        return number
+
+    def part(self, case_id: int, role: Any, **values: Any) -> dict[str, Any]:
+        row = BLANK["case_part"] | {"case_id": case_id, "role": role} | values
+        self.rows[PARTS].append(row)
+        return row
+
+    def representative(self, case_id: int, name: str) -> None:
+        self.rows[REPRESENTATIVES].append({"case_id": case_id, "name": name})
+
+    def clock(
+        self, case_id: int, code: str, on: dt.date, step_id: int, unit_id: int | None
+    ) -> dict[str, Any]:
+        """A clock of that rule, counted like ``clocks.start`` does."""
+        law = self.laws[code]
+        due = self.counted(on, law.length, law.unit)
+        row = BLANK["clock"] | {
+            "case_id": case_id, "rule_id": law.id, "code": code, "duty": law.duty, "unit_id": unit_id,
+            "started_on": on, "length": law.length, "counted_in": law.unit, "due_stat": due.stat,
+            "due_legal": due.legal, "certain": due.certain, "started_by_id": step_id,
+        }  # fmt: skip
+        self.rows[CLOCKS].append(row)
+        return row
+
+    def counted(self, on: dt.date, length: int, unit: ClockUnit) -> Due:
+        key = (on, length, unit)
+        if key not in self._counted:
+            self._counted[key] = clocks.counted(on, length, unit)
+        return self._counted[key]
+
+    def write(self) -> int:
+        """Send what was gathered; returns how many rows. The caller commits."""
+        kinds = [table for table in self.rows if table.name.startswith("step_")]
+        count = 0
+        for table in (CASES, REPRESENTATIVES, STEPS, *kinds, PARTS, CLOCKS):
+            rows = self.rows.pop(table, [])
+            if rows:
+                self.connection.execute(sa.insert(table), rows)
+                count += len(rows)
+        return count
+
+
+def query_code() -> str:
+    """Twelve characters nobody guesses: they open a case to its petitioner (art. 21)."""
+    drawn = secrets.token_bytes(12)
+    return "".join(CODE_LETTERS[byte & 31] for byte in drawn)
