@@ -12,10 +12,13 @@ from flask import current_app, url_for
 from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _l
 
+from app.cases import api as cases_api
 from app.cases import step_views
 from app.cases import views as cases
 from app.core import setup_views as core
+from app.documents import api as documents_api
 from app.documents import views as documents
+from app.organisation import api as organisation_api
 from app.organisation import views as organisation
 
 # category key, its label, and its views: (view, menu name (also the permission's name), icon)
@@ -46,11 +49,18 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
     ]),
 ]  # fmt: skip
 
+# read-only resources under /api/v1/
+APIS = [
+    cases_api.CaseApi, cases_api.ClockApi, cases_api.StepApi, documents_api.DocumentApi, organisation_api.UnitApi
+]  # fmt: skip
+
 
 def furnish(appbuilder: AppBuilder) -> None:
     """Register every view. The menu name is a stable key; what people read is the view's translated title."""
     for view in (*step_views.STEP_VIEWS.values(), step_views.DisclosureView):
         appbuilder.add_view_no_menu(view)
+    for api in APIS:
+        appbuilder.add_api(api)
     for category, category_label, entries in MENU:
         for view, name, icon in entries:
             label = getattr(view, "menu_label", None) or view.list_title

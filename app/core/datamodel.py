@@ -14,6 +14,7 @@ from flask_appbuilder.models.sqla.filters import FilterContains, SQLAFilterConve
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 
 COUNT_CAP = 10_000  # beyond it the page says "10000+": nobody pages that far, and counting costs a scan
+LARGEST_ID = 2**31 - 1
 
 
 class LikeContains(FilterContains):
@@ -108,6 +109,13 @@ class DataModel(SQLAInterface):
             option = (start.selectinload if many else start.joinedload)(attribute)
             model = attribute.property.mapper.class_
         return option
+
+    def get(self, id: Any, *args: Any, **kwargs: Any) -> Any:
+        # a text, or a number no column can hold, is no row; FAB hands it to the database, which raises
+        number = str(id)
+        if not (number.isascii() and number.isdigit() and int(number) <= LARGEST_ID):
+            return None
+        return super().get(int(number), *args, **kwargs)
 
     def edit(self, item: Any, commit: bool = True) -> None:
         # FAB merges and swallows the cause; the item is already of this session
