@@ -71,7 +71,8 @@ class ReadApi(RequestFilters, ModelRestApi):
         for name in {*self.list_columns, *self.show_columns, *self.search_columns, *self.order_columns}:
             if name in mapper.columns and isinstance(mapper.columns[name].type, Encrypted):
                 raise TypeError(f"{type(self).__name__} would answer {name!r}, which is kept encrypted")
-        self.label_columns, self.description_columns = labels_of(self.datamodel.obj)
+        self.label_columns, hints = labels_of(self.datamodel.obj)
+        self.description_columns = {name: hints[name] for name in self.show_columns if name in hints}
         super().__init__()
         nothing: list[str] = []
         self.add_columns = self.edit_columns = nothing
