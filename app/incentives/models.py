@@ -1,0 +1,159 @@
+"""Indicators, the month's notice, its figures, and the cases behind each figure.
+
+Figures and items keep what they were made from (names, due and end dates, the indicators' texts), so that a published
+notice stays explained when a unit is renamed or an indicator is reworded. Once published nothing of it changes: the
+notice by its state, figures and items by their seal (a trigger's condition may not look into another table).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.cases.models import Case, OfCase
+from app.core import immutable
+from app.core.enums import enum_column
+from app.core.labels import said
+from app.core.models import Row
+from app.incentives.enums import Measure, NoticeState, Side, Verdict, Window
+from app.organisation.models import Officer, Unit
+
+
+class Indicator(Row):
+    """What is counted: clocks of one code, in the month of one of their days, for whom, by which source."""
+
+    __tablename__ = "indicator"
+
+    code: Mapped[str] = mapped_column(sa.String(12), unique=True, info=said(_l("Code")))
+    name: Mapped[str] = mapped_column(sa.String(60), info=said(_l("Indicator")))
+    rank: Mapped[int] = mapped_column(default=100, info=said(_l("Order on the notice")))
+    side: Mapped[Side] = mapped_column(enum_column(Side, "indicator_side"), info=said(_l("Whose duty")))
+    measure: Mapped[Measure] = mapped_column(
+        enum_column(Measure, "indicator_measure"), info=said(_l("Counted as"))
+    )
+    clock_code: Mapped[str] = mapped_column(sa.String(12), info=said(_l("Kind of deadline")))
+    window: Mapped[Window] = mapped_column(
+        enum_column(Window, "indicator_window"), info=said(_l("Counts in the month of"))
+    )
+    first_time_only: Mapped[bool] = mapped_column(
+        default=False,
+        info=said(_l("First petitions only"), _l("Repeated petitions in the same matter do not count")),
+    )
+    once_a_case: Mapped[bool] = mapped_column(
+        default=False,
+        info=said(_l("Once a case"), _l("Only the first deadline of this kind in a case counts")),
+    )
+    counts_not_due: Mapped[bool] = mapped_column(
+        default=True,
+        info=said(
+            _l("Counts what is not yet due"),
+            _l("Open cases whose day is still to come stand below the line of the fraction"),
+        ),
+    )
+    released_by: Mapped[str] = mapped_column(
+        sa.String(80),
+        default="",
+        info=said(
+            _l("Released by"), _l("Step kinds that end the duty without counting it, separated by commas")
+        ),
+    )
+    formula: Mapped[str] = mapped_column(sa.String(200), info=said(_l("Formula")))
+    source: Mapped[str] = mapped_column(sa.String(120), default="", info=said(_l("Source")))
+    local: Mapped[bool] = mapped_column(default=False, info=said(_l("Local rule")))
+    active: Mapped[bool] = mapped_column(default=True, info=said(_l("In use")))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Notice(Row):
+    """The notice of one month. A draft is computed as often as one likes; a published one stays."""
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "(state = 'PUBLISHED') = (published_at IS NOT NULL)", name="ck_notice_published_when"
+        ),
+        sa.CheckConstraint("month LIKE '____-__'", name="ck_notice_month"),
+    )
+
+    month: Mapped[str] = mapped_column(sa.String(7), unique=True, info=said(_l("Month")))
+    state: Mapped[NoticeState] = mapped_column(
+        enum_column(NoticeState, "notice_state"), default=NoticeState.DRAFT, info=said(_l("State"))
+    )
+    as_of: Mapped[dt.date] = mapped_column(info=said(_l("As of"), _l("The day the cases were judged on")))
+    computed_at: Mapped[dt.datetime] = mapped_column(info=said(_l("Computed")))
+    computed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"), index=True)
+    computed_by: Mapped[Officer | None] = relationship(
+        foreign_keys=[computed_by_id], info=said(_l("Computed by"))
+    )
+    published_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Published")))
+    published_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"), index=True)
+    published_by: Mapped[Officer | None] = relationship(
+        foreign_keys=[published_by_id], info=said(_l("Published by"))
+    )
+    indicators: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON)  # as they read when it was computed
+
+    def __str__(self) -> str:
+        return self.month
+
+
+class NoticeFigure(Row):
+    """One figure: a unit's (or, without a unit, everybody's) count for one indicator."""
+
+    __tablename__ = "notice_figure"
+    __table_args__ = (
+        sa.UniqueConstraint("notice_id", "indicator", "unit_id", name="uq_notice_figure"),
+        sa.CheckConstraint("numerator BETWEEN 0 AND denominator", name="ck_figure_part_of_whole"),
+        sa.CheckConstraint("rate IS NULL OR denominator > 0", name="ck_figure_no_rate_of_nothing"),
+    )
+
+    notice_id: Mapped[int] = mapped_column(sa.ForeignKey("notice.id"))
+    notice: Mapped[Notice] = relationship(info=said(_l("Month")))
+    indicator: Mapped[str] = mapped_column(sa.String(12), info=said(_l("Indicator")))
+    unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"), index=True)
+    unit: Mapped[Unit | None] = relationship(info=said(_l("Unit")))
+    unit_name: Mapped[str] = mapped_column(sa.String(80), default="", info=said(_l("Unit")))
+    numerator: Mapped[int] = mapped_column(info=said(_l("In time")))
+    denominator: Mapped[int] = mapped_column(info=said(_l("Counted")))
+    rate: Mapped[Decimal | None] = mapped_column(sa.Numeric(7, 2), info=said(_l("Rate")))
+    sealed: Mapped[bool] = mapped_column(default=False)
+
+
+class NoticeItem(OfCase, Row):
+    """One case behind a unit's figure. It lies within reach where its case does; the figure is for everybody."""
+
+    __tablename__ = "notice_item"
+    __table_args__ = (sa.Index("ix_notice_item_figure", "figure_id", "counted", "due_on", "id"),)
+
+    figure_id: Mapped[int] = mapped_column(sa.ForeignKey("notice_figure.id"))
+    figure: Mapped[NoticeFigure] = relationship()
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("petition_case.id"), index=True)
+    case: Mapped[Case] = relationship(info=said(_l("Case")))
+    clock_id: Mapped[int] = mapped_column(sa.ForeignKey("clock.id"), index=True)
+    counted: Mapped[bool] = mapped_column(info=said(_l("Above the line")))
+    verdict: Mapped[Verdict] = mapped_column(
+        enum_column(Verdict, "notice_item_verdict"), info=said(_l("Verdict"))
+    )
+    days: Mapped[int] = mapped_column(info=said(_l("Days"), _l("Days late, or days to spare")))
+    due_on: Mapped[dt.date] = mapped_column(info=said(_l("Due (assessment)")))
+    stopped_on: Mapped[dt.date | None] = mapped_column(info=said(_l("Ended")))
+    sealed: Mapped[bool] = mapped_column(default=False)
+
+
+immutable.protect("notice", when="OLD.state = 'PUBLISHED'", deletable=True)
+immutable.protect("notice_figure", when="OLD.sealed", deletable=True)
+immutable.protect("notice_item", when="OLD.sealed", deletable=True)
+immutable.check(
+    "figure_of_a_draft", "notice_figure", "INSERT",
+    "EXISTS (SELECT 1 FROM notice n WHERE n.id = NEW.notice_id AND n.state = 'PUBLISHED')",
+)  # fmt: skip
+immutable.check(
+    "item_of_a_draft", "notice_item", "INSERT",
+    "EXISTS (SELECT 1 FROM notice_figure f WHERE f.id = NEW.figure_id AND f.sealed)",
+)  # fmt: skip

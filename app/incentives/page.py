@@ -1,0 +1,151 @@
+"""What the notice's pages show: the table of units, and the cases behind a figure that the reader may see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy.orm import joinedload
+
+from app.core.db import db
+from app.core.scope import seeing_all
+from app.incentives.enums import Measure, Side, Verdict, Window
+from app.incentives.models import Notice, NoticeFigure, NoticeItem
+
+PAGE = 100
+
+
+@dataclass
+class Line:
+    """A unit of the table with its figures by indicator code."""
+
+    unit_id: int | None
+    name: str
+    kind: Any
+    figures: dict[str, NoticeFigure] = field(default_factory=dict)
+
+
+@dataclass
+class Table:
+    """One side of the notice: its indicators, a line a unit, and the line over all units."""
+
+    side: Side
+    indicators: list[dict[str, Any]]
+    lines: list[Line]
+    total: Line
+
+
+def tables(notice: Notice) -> list[Table]:
+    """Both sides of the notice, without those that have no indicator. One statement."""
+    figures = db.session.scalars(
+        sa.select(NoticeFigure)
+        .where(NoticeFigure.notice_id == notice.id)
+        .options(joinedload(NoticeFigure.unit))
+        .order_by(NoticeFigure.unit_id)
+    ).all()
+    made = []
+    for side in (Side.UNIT, Side.BUREAU):
+        indicators = [i for i in notice.indicators if i["side"] == side.name]
+        if indicators:
+            made.append(_table(side, indicators, figures))
+    return made
+
+
+def _table(side: Side, indicators: list[dict[str, Any]], figures: Sequence[NoticeFigure]) -> Table:
+    codes = {indicator["code"] for indicator in indicators}
+    total = Line(None, _("All units"), None)
+    lines: dict[int, Line] = {}
+    for figure in figures:
+        if figure.indicator not in codes:
+            continue
+        if figure.unit is None:
+            total.figures[figure.indicator] = figure
+            continue
+        line = lines.setdefault(figure.unit.id, Line(figure.unit.id, figure.unit_name, figure.unit.kind))
+        line.figures[figure.indicator] = figure
+    in_order = sorted(lines.values(), key=lambda line: (line.kind.value, line.unit_id))
+    return Table(side, indicators, in_order, total)
+
+
+def cards(notice: Notice, made: list[Table]) -> list[tuple[Any, Any, str, str]]:
+    """The figures over all units as a row of cards: (value, label, tone, address)."""
+    row = []
+    for table in made:
+        for indicator in table.indicators:
+            figure = table.total.figures.get(indicator["code"])
+            if figure is not None:
+                row.append((figure_words(figure, indicator), indicator["name"], "", ""))
+    return row
+
+
+def figure_words(figure: NoticeFigure, indicator: dict[str, Any]) -> str:
+    """95.63%, a plain number, or — where nothing is to be divided."""
+    if indicator["measure"] == Measure.COUNT.name:
+        return str(figure.numerator)
+    return "—" if figure.rate is None else f"{figure.rate:.2f}%"
+
+
+def indicator_of(notice: Notice, code: str) -> dict[str, Any]:
+    return next(indicator for indicator in notice.indicators if indicator["code"] == code)
+
+
+def rule_words(indicator: dict[str, Any]) -> str:
+    """Population and month in a sentence, from the wording kept with the notice."""
+    month = Window[indicator["window"]].label
+    parts = [_("counts in the month of: %(day)s", day=month)]
+    if indicator["first_time_only"]:
+        parts.append(_("first petitions only"))
+    if indicator["measure"] == Measure.RATE.name and indicator["counts_not_due"]:
+        parts.append(_("cases not yet due stand below the line"))
+    return "; ".join(parts)
+
+
+def verdict_words(item: NoticeItem) -> str:
+    """In words and days how the case came out."""
+    if item.verdict is Verdict.LATE:
+        return ngettext("%(num)d day late", "%(num)d days late", item.days)
+    if item.verdict is Verdict.OPEN_LATE:
+        return ngettext("open, %(num)d day late", "open, %(num)d days late", item.days)
+    if item.verdict is Verdict.NOT_DUE:
+        return ngettext("not yet due, %(num)d day left", "not yet due, %(num)d days left", item.days)
+    if item.days == 0:
+        return _("in time, on the last day")
+    return ngettext("in time, %(num)d day early", "in time, %(num)d days early", item.days)
+
+
+def items_of(figure: NoticeFigure, page: int, may_open: bool) -> dict[str, Any]:
+    """The cases of a figure within the reader's reach, late ones first, and how many lie outside it.
+
+    A figure over all units opens to the cases of every unit's figure. ``may_open`` is the right to case pages.
+    """
+    of_figure = NoticeItem.figure_id == figure.id
+    if figure.unit_id is None:
+        together = sa.and_(
+            NoticeFigure.notice_id == figure.notice_id, NoticeFigure.indicator == figure.indicator
+        )
+        of_figure = NoticeItem.figure_id.in_(sa.select(NoticeFigure.id).where(together))
+    count = sa.select(sa.func.count(NoticeItem.id)).where(of_figure)
+    with seeing_all("how many cases a figure has"):
+        whole = db.session.scalar(count) or 0
+    seen = (db.session.scalar(count) or 0) if may_open else 0
+    items: Sequence[NoticeItem] = ()
+    if seen:
+        items = db.session.scalars(
+            sa.select(NoticeItem)
+            .where(of_figure)
+            .options(joinedload(NoticeItem.case))
+            .order_by(NoticeItem.counted, NoticeItem.due_on, NoticeItem.id)
+            .limit(PAGE)
+            .offset(page * PAGE)
+        ).all()
+    return {
+        "items": items,
+        "seen": seen,
+        "hidden": whole - seen,
+        "current_page": page,
+        "pages": -(-seen // PAGE),
+    }
