@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -34,6 +35,8 @@ def register(app: Flask) -> None:
     app.cli.add_command(seed)
     app.cli.add_command(roles)
     app.cli.add_command(demo)
+    app.cli.add_command(take_over)
+    app.cli.add_command(notice)
 
 
 @click.command()
@@ -110,3 +113,57 @@ def demo(password: str | None, if_empty: bool, cases: bool) -> None:
     click.echo(f"password of every account: {shown}")
     for officer in cast:
         click.echo(f"  {officer.username:<16}{officer.get_full_name()}  {officer.post}  {officer.unit}")
+
+
+@click.command()
+@click.argument("month", metavar="YYYY-MM")
+@told
+def notice(month: str) -> None:
+    """Compute the month's notice as a draft. A draft is replaced; a published notice stays as it is."""
+    from app.core import moment
+    from app.core.db import db
+    from app.incentives import operations, rules
+
+    try:
+        rules.month_span(month)
+    except ValueError as wrong:
+        raise click.BadParameter(str(wrong), param_hint="YYYY-MM") from wrong
+    if (published := operations.published(month)) is not None:
+        click.echo(f"{month}: published on {published.published_at:%Y-%m-%d}, it stays as it is")
+        return
+    made = operations.compute(month, moment.today())
+    db.session.commit()
+    for line in operations.summary(made):
+        click.echo(line)
+
+
+@click.command("import")
+@click.argument("path", metavar="FILE.xlsx", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only say what would become of every row.")
+@click.option("--skip-bad", is_flag=True, help="Load the good rows although others are refused.")
+@click.option("--sheet", help="Name of the sheet, where several are ledgers.")
+@click.option("--report", type=click.File("w", encoding="utf-8", lazy=True), help="Every row's verdict as CSV.")
+@told
+def take_over(path: Path, dry_run: bool, skip_bad: bool, sheet: str | None, report: Any) -> None:
+    """Take over an existing ledger (台账): every row accepted, or refused with its reason. All or nothing."""
+    from flask_babel import gettext
+
+    from app.cases import ledger_import, takeover
+    from app.cases.ledger import LedgerRefused
+    from app.core import moment
+
+    try:
+        found = ledger_import.judge(path, moment.today(), sheet, lambda n: click.echo(f"  … {n}", err=True))
+    except LedgerRefused as refused:
+        raise ValueError(refused.text(gettext)) from refused
+    takeover.notice(found, moment.now())
+    for line in ledger_import.lines(found):
+        click.echo(line)
+    if report is not None:
+        ledger_import.write_report(found, report)
+    if dry_run:
+        click.echo(gettext("Only tried: nothing was written."))
+    elif found.refused and not skip_bad:
+        raise ValueError(gettext("Nothing was written. Mend the refused rows, or load the others with --skip-bad."))
+    else:
+        click.echo(gettext("%(count)s cases taken over.", count=takeover.load(found, moment.now())))

@@ -13,11 +13,12 @@ from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _l
 
 from app.cases import api as cases_api
-from app.cases import step_views
+from app.cases import ledger_views, step_views
 from app.cases import views as cases
 from app.core import setup_views as core
 from app.documents import api as documents_api
 from app.documents import views as documents
+from app.incentives import views as incentives
 from app.organisation import api as organisation_api
 from app.organisation import views as organisation
 
@@ -31,13 +32,19 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
     ("Papers", _l("Papers"), [
         (documents.DocumentView, "Documents", "fa-file-text"),
     ]),
+    ("Assessment", _l("Supervision and assessment"), [
+        (incentives.NoticeView, "Notices", "fa-bar-chart"),
+    ]),
     ("Setup", _l("Set-up"), [
         (organisation.UnitView, "Units", "fa-sitemap"),
         (organisation.PostView, "Posts", "fa-id-badge"),
         (cases.CategoryView, "Categories", "fa-tags"),
         (cases.RoutingRuleView, "RoutingRules", "fa-random"),
         (cases.ClockRuleView, "ClockRules", "fa-clock-o"),
+        (ledger_views.LedgerAliasView, "LedgerAliases", "fa-columns"),
+        (ledger_views.LedgerWordView, "LedgerWords", "fa-language"),
         (core.CalendarDayView, "Calendar", "fa-calendar"),
+        (incentives.IndicatorView, "Indicators", "fa-percent"),
         (documents.DocumentKindView, "DocumentKinds", "fa-file"),
         (core.SettingView, "Settings", "fa-sliders"),
     ]),

@@ -16,11 +16,14 @@ from flask_migrate import upgrade
 
 import config
 from app.cases.enums import Purpose
+from app.cases.ledger_models import LedgerAlias, LedgerField, LedgerWord, WordField
 from app.cases.models import Category, ClockRule, ClockUnit, RoutingRule
 from app.core import immutable
 from app.core.db import db
 from app.core.models import CalendarDay, DayKind, Setting
 from app.documents.models import DocumentKind, Issuer, PaperFormat
+from app.incentives.enums import Measure, Side, Window
+from app.incentives.models import Indicator
 from app.organisation import role_files
 from app.organisation.models import Post, Unit, UnitKind
 
@@ -63,7 +66,10 @@ def initialise() -> list[str]:
 
 def seed() -> list[str]:
     """Reference data: a row that is missing is added; a row that exists belongs to the administrator."""
-    lines = [load() for load in (_settings, _calendar, _clock_rules, _document_kinds, _categories)]
+    lines = [
+        load()
+        for load in (_settings, _calendar, _clock_rules, _document_kinds, _categories, _ledger, _indicators)
+    ]
     lines.append(_roles())
     db.session.commit()
     return lines
@@ -145,6 +151,31 @@ def _categories() -> str:
         if not category.path:
             category.path = (category.parent.path if category.parent else "/") + f"{category.id}/"
     return f"categories: {fresh} new"
+
+
+def _ledger() -> str:
+    """Headings and words of ledgers; the order of the file is the rank of a heading."""
+    headings = [{**row, "rank": 10 * place} for place, row in enumerate(_csv("ledger_aliases.csv"), 1)]
+    count = _missing(
+        LedgerAlias, "alias", headings,
+        lambda row: LedgerAlias(**{**row, "field": LedgerField[row["field"].upper()]}),
+    )  # fmt: skip
+    known = {(word.field, word.word) for word in db.session.scalars(sa.select(LedgerWord))}
+    words = [
+        LedgerWord(**{**row, "field": WordField[row["field"].upper()]}) for row in _csv("ledger_words.csv")
+    ]
+    fresh = [word for word in words if (word.field, word.word) not in known]
+    db.session.add_all(fresh)
+    return f"ledger headings: {count} new, words: {len(fresh)} new"
+
+
+def _indicators() -> str:
+    def make(row: dict[str, Any]) -> Indicator:
+        enums = {"side": Side[row["side"].upper()], "measure": Measure[row["measure"].upper()],
+                 "window": Window[row["window"].upper()]}  # fmt: skip
+        return Indicator(**{**row, **enums})
+
+    return f"indicators: {_missing(Indicator, 'code', read_yaml('indicators.yaml'), make)} new"
 
 
 def _roles() -> str:

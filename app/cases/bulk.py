@@ -26,11 +26,11 @@ BLOCK = 2000
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CASE_SERIES = "XF"
 
-CASES: sa.Table = Case.__table__  # type: ignore[assignment]
-STEPS: sa.Table = Step.__table__  # type: ignore[assignment]
-CLOCKS: sa.Table = Clock.__table__  # type: ignore[assignment]
-PARTS: sa.Table = Part.__table__  # type: ignore[assignment]
-REPRESENTATIVES: sa.Table = Representative.__table__  # type: ignore[assignment]
+CASES: sa.Table = Case.__table__
+STEPS: sa.Table = Step.__table__
+CLOCKS: sa.Table = Clock.__table__
+PARTS: sa.Table = Part.__table__
+REPRESENTATIVES: sa.Table = Representative.__table__
 STEP_TABLES: dict[str, sa.Table] = {}
 
 # every row of a statement has the same columns: what a row does not say stands here
@@ -52,7 +52,7 @@ def table_of(kind: str) -> sa.Table:
     """The table that holds a step kind's own facts."""
     if not STEP_TABLES:
         for mapper in sa.inspect(Step).self_and_descendants:
-            STEP_TABLES[str(mapper.polymorphic_identity)] = mapper.local_table  # type: ignore[assignment]
+            STEP_TABLES[str(mapper.polymorphic_identity)] = mapper.local_table
     return STEP_TABLES[kind]
 
 

@@ -16,7 +16,8 @@ from app.core.enums import LabelledEnum, enum_column
 from app.core.labels import said
 from app.core.models import Row
 
-LedgerField = LabelledEnum("LedgerField", {code.upper(): (_l(label),) for code, label in LABELS.items()})  # type: ignore[misc]
+_members = {code.upper(): (_l(label),) for code, label in LABELS.items()}
+LedgerField: type[LabelledEnum] = LabelledEnum("LedgerField", _members)  # type: ignore[arg-type, assignment]
 """The fields of a ledger, named as in ``ledger_sheet.LABELS``."""
 
 

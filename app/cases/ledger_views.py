@@ -28,10 +28,9 @@ class LedgerAliasView(BaseView):
 
 
 class LedgerWordView(BaseView):
-    """台账用词: which word of a ledger stands for which code. Who may edit the headings may edit these."""
+    """台账用词: which word of a ledger stands for which code."""
 
     datamodel = DataModel(LedgerWord)
-    class_permission_name = "LedgerAliasView"
     list_title = _l("Ledger words")
     show_title = add_title = edit_title = _l("Ledger word")
     base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_delete"]

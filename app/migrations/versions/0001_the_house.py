@@ -137,6 +137,47 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('code')
     )
+    op.create_table('indicator',
+    sa.Column('code', sa.String(length=12), nullable=False),
+    sa.Column('name', sa.String(length=60), nullable=False),
+    sa.Column('rank', sa.Integer(), nullable=False),
+    sa.Column('side', sa.Enum('UNIT', 'BUREAU', name='ck_indicator_side', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('measure', sa.Enum('RATE', 'COUNT', name='ck_indicator_measure', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('clock_code', sa.String(length=12), nullable=False),
+    sa.Column('window', sa.Enum('DUE', 'STARTED', 'STOPPED', name='ck_indicator_window', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('first_time_only', sa.Boolean(), nullable=False),
+    sa.Column('once_a_case', sa.Boolean(), nullable=False),
+    sa.Column('counts_not_due', sa.Boolean(), nullable=False),
+    sa.Column('released_by', sa.String(length=80), nullable=False),
+    sa.Column('formula', sa.String(length=200), nullable=False),
+    sa.Column('source', sa.String(length=120), nullable=False),
+    sa.Column('local', sa.Boolean(), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('code')
+    )
+    op.create_table('ledger_alias',
+    sa.Column('alias', sa.String(length=60), nullable=False),
+    sa.Column('field', sa.Enum('NUMBER', 'PETITIONER_NAME', 'ID_KIND', 'ID_NUMBER', 'PHONE', 'ADDRESS', 'PEOPLE_COUNT', 'CHANNEL', 'PURPOSE', 'CATEGORY', 'CATEGORY_2', 'CATEGORY_3', 'PLACE', 'CONTENT', 'REGISTERED_ON', 'REGISTRAR_UNIT', 'UNIT', 'IS_FIRST', 'STATUS', 'DUE_ON', 'RATING', 'NOTE', name='ck_ledger_alias_field', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('rank', sa.Integer(), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('alias')
+    )
+    with op.batch_alter_table('ledger_alias', schema=None) as batch_op:
+        batch_op.create_index('ix_ledger_alias_rank', ['rank', 'id'], unique=False)
+
+    op.create_table('ledger_word',
+    sa.Column('field', sa.Enum('CHANNEL', 'PURPOSE', 'CATEGORY', 'IS_FIRST', 'STATUS', name='ck_ledger_word_field', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('word', sa.String(length=60), nullable=False),
+    sa.Column('code', sa.String(length=24), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('field', 'word', name='uq_ledger_word')
+    )
     op.create_table('number_series',
     sa.Column('sign', sa.String(length=20), nullable=False),
     sa.Column('year', sa.Integer(), nullable=False),
@@ -327,6 +368,27 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('user_id', 'role_id')
     )
+    op.create_table('notice',
+    sa.Column('month', sa.String(length=7), nullable=False),
+    sa.Column('state', sa.Enum('DRAFT', 'PUBLISHED', name='ck_notice_state', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('as_of', sa.Date(), nullable=False),
+    sa.Column('computed_at', sa.DateTime(), nullable=False),
+    sa.Column('computed_by_id', sa.Integer(), nullable=True),
+    sa.Column('published_at', sa.DateTime(), nullable=True),
+    sa.Column('published_by_id', sa.Integer(), nullable=True),
+    sa.Column('indicators', sa.JSON(), nullable=False),
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.CheckConstraint("(state = 'PUBLISHED') = (published_at IS NOT NULL)", name='ck_notice_published_when'),
+    sa.CheckConstraint("month LIKE '____-__'", name='ck_notice_month'),
+    sa.ForeignKeyConstraint(['computed_by_id'], ['ab_user.id'], ),
+    sa.ForeignKeyConstraint(['published_by_id'], ['ab_user.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('month')
+    )
+    with op.batch_alter_table('notice', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_notice_computed_by_id'), ['computed_by_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_notice_published_by_id'), ['published_by_id'], unique=False)
+
     op.create_table('petition_case',
     sa.Column('number', sa.String(length=30), nullable=False),
     sa.Column('query_code', sa.String(length=16), nullable=False),
@@ -472,6 +534,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_document_number'), ['number'], unique=False)
         batch_op.create_index(batch_op.f('ix_document_unit_id'), ['unit_id'], unique=False)
 
+    op.create_table('notice_figure',
+    sa.Column('notice_id', sa.Integer(), nullable=False),
+    sa.Column('indicator', sa.String(length=12), nullable=False),
+    sa.Column('unit_id', sa.Integer(), nullable=True),
+    sa.Column('unit_name', sa.String(length=80), nullable=False),
+    sa.Column('numerator', sa.Integer(), nullable=False),
+    sa.Column('denominator', sa.Integer(), nullable=False),
+    sa.Column('rate', sa.Numeric(precision=7, scale=2), nullable=True),
+    sa.Column('sealed', sa.Boolean(), nullable=False),
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.CheckConstraint('numerator BETWEEN 0 AND denominator', name='ck_figure_part_of_whole'),
+    sa.CheckConstraint('rate IS NULL OR denominator > 0', name='ck_figure_no_rate_of_nothing'),
+    sa.ForeignKeyConstraint(['notice_id'], ['notice.id'], ),
+    sa.ForeignKeyConstraint(['unit_id'], ['unit.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('notice_id', 'indicator', 'unit_id', name='uq_notice_figure')
+    )
+    with op.batch_alter_table('notice_figure', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_notice_figure_unit_id'), ['unit_id'], unique=False)
+
     op.create_table('case_step',
     sa.Column('case_id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(length=24), nullable=False),
@@ -529,6 +611,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_clock_case_id'), ['case_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_clock_officer_id'), ['officer_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_clock_rule_id'), ['rule_id'], unique=False)
+        batch_op.create_index('ix_clock_running', ['code', 'due_legal', 'id'], unique=False, sqlite_where=sa.text('stopped_on IS NULL'), postgresql_where=sa.text('stopped_on IS NULL'))
         batch_op.create_index('ix_clock_stat', ['code', 'due_stat'], unique=False)
         batch_op.create_index('ix_clock_unit_due', ['unit_id', 'due_legal', 'id'], unique=False, sqlite_where=sa.text('stopped_on IS NULL'), postgresql_where=sa.text('stopped_on IS NULL'))
 
@@ -641,18 +724,58 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_table('step_takeover',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('file', sa.String(length=120), nullable=False),
+    sa.Column('row', sa.Integer(), nullable=False),
+    sa.Column('status', sa.String(length=100), nullable=False),
+    sa.Column('unit_text', sa.String(length=100), nullable=False),
+    sa.Column('detail', sa.String(length=200), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('rating', sa.String(length=100), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
     op.create_table('step_voiding',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_table('notice_item',
+    sa.Column('figure_id', sa.Integer(), nullable=False),
+    sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.Column('clock_id', sa.Integer(), nullable=False),
+    sa.Column('counted', sa.Boolean(), nullable=False),
+    sa.Column('verdict', sa.Enum('IN_TIME', 'LATE', 'OPEN_LATE', 'NOT_DUE', name='ck_notice_item_verdict', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('days', sa.Integer(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('stopped_on', sa.Date(), nullable=True),
+    sa.Column('sealed', sa.Boolean(), nullable=False),
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['petition_case.id'], ),
+    sa.ForeignKeyConstraint(['clock_id'], ['clock.id'], ),
+    sa.ForeignKeyConstraint(['figure_id'], ['notice_figure.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('notice_item', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_notice_item_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_notice_item_clock_id'), ['clock_id'], unique=False)
+        batch_op.create_index('ix_notice_item_figure', ['figure_id', 'counted', 'due_on', 'id'], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('notice_item', schema=None) as batch_op:
+        batch_op.drop_index('ix_notice_item_figure')
+        batch_op.drop_index(batch_op.f('ix_notice_item_clock_id'))
+        batch_op.drop_index(batch_op.f('ix_notice_item_case_id'))
+
+    op.drop_table('notice_item')
     op.drop_table('step_voiding')
+    op.drop_table('step_takeover')
     op.drop_table('step_signing')
     with op.batch_alter_table('step_routing', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_step_routing_target_id'))
@@ -678,6 +801,7 @@ def downgrade() -> None:
     with op.batch_alter_table('clock', schema=None) as batch_op:
         batch_op.drop_index('ix_clock_unit_due', sqlite_where=sa.text('stopped_on IS NULL'), postgresql_where=sa.text('stopped_on IS NULL'))
         batch_op.drop_index('ix_clock_stat')
+        batch_op.drop_index('ix_clock_running', sqlite_where=sa.text('stopped_on IS NULL'), postgresql_where=sa.text('stopped_on IS NULL'))
         batch_op.drop_index(batch_op.f('ix_clock_rule_id'))
         batch_op.drop_index(batch_op.f('ix_clock_officer_id'))
         batch_op.drop_index(batch_op.f('ix_clock_case_id'))
@@ -691,6 +815,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_case_step_document_id'))
 
     op.drop_table('case_step')
+    with op.batch_alter_table('notice_figure', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_notice_figure_unit_id'))
+
+    op.drop_table('notice_figure')
     with op.batch_alter_table('document', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_document_unit_id'))
         batch_op.drop_index(batch_op.f('ix_document_number'))
@@ -728,6 +856,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_case_due')
 
     op.drop_table('petition_case')
+    with op.batch_alter_table('notice', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_notice_published_by_id'))
+        batch_op.drop_index(batch_op.f('ix_notice_computed_by_id'))
+
+    op.drop_table('notice')
     op.drop_table('ab_user_role')
     with op.batch_alter_table('ab_user_group', schema=None) as batch_op:
         batch_op.drop_index('idx_user_id')
@@ -779,6 +912,12 @@ def downgrade() -> None:
     op.drop_table('setting')
     op.drop_table('post')
     op.drop_table('number_series')
+    op.drop_table('ledger_word')
+    with op.batch_alter_table('ledger_alias', schema=None) as batch_op:
+        batch_op.drop_index('ix_ledger_alias_rank')
+
+    op.drop_table('ledger_alias')
+    op.drop_table('indicator')
     op.drop_table('document_kind')
     op.drop_table('clock_rule')
     with op.batch_alter_table('category', schema=None) as batch_op:
