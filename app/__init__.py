@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from app.core import audit, scope
+from app.core import audit, scope, words
 from app.core.db import db, migrate, prepare_engine
 from app.core.errors import OutOfReach, Refusal
 
@@ -32,7 +32,10 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app = Flask("app", root_path=str(HERE), template_folder="templates", static_folder="static")
     app.config.update(config.settings())
     app.config.update(overrides or {})
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(HERE.parent / "translations")
+    translations = HERE.parent / "translations"
+    words.compile_catalogues(translations)
+    words.speak()
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(translations)  # after FAB's own: ours wins
     config.check(app.config)
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite:///"):
         Path(app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///")).parent.mkdir(
