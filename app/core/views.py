@@ -97,6 +97,18 @@ class BaseView(RequestFilters, ModelView):
             root = column.split(".")[0]
             if "." in column and not self.datamodel.is_relation_many_to_one(root):
                 raise TypeError(f"base filter on {column!r} would be dropped silently (FAB interface.py:403)")
+        self.exclude_route_methods = set(self.exclude_route_methods) | self._closed()
+
+    def _closed(self) -> set[str]:
+        """FAB gives every view every address; here what no permission can open has none."""
+        # FAB serves any file of the upload folder to whoever may download anything (views.py:284)
+        closed = {"download"}
+        closed |= {m for m in ("list", "show", "add", "edit", "delete") if f"can_{m}" not in self.base_permissions}
+        if not self.remote:
+            closed.add("pick")
+        if not self.actions:
+            closed |= {"action", "action_post"}
+        return closed
 
     # ---- forms -------------------------------------------------------------------------------------------------
 
@@ -339,13 +351,6 @@ class BaseView(RequestFilters, ModelView):
             db.session.rollback()
             flash(str(_l("Somebody else has just changed this. Look at it again, then decide.")), "warning")
         return redirect(self.get_redirect())
-
-    @expose("/download/<string:filename>")
-    @has_access
-    def download(self, filename: str) -> Response:
-        # FAB serves any file of the upload folder to anyone who may download anything (views.py:284);
-        # our files are opened through their rows, so this route has nothing to give
-        abort(404)
 
 
 class RecordView(BaseView):
