@@ -10,7 +10,7 @@ from flask import g, has_app_context
 
 from app.cases.enums import LegalPath
 from app.cases.models import Case, Clock, ClockRule, ClockUnit
-from app.core import settings
+from app.core import audit, settings
 from app.core.db import db
 from app.core.models import CalendarDay
 from app.core.models import DayKind as RowKind
@@ -76,6 +76,28 @@ def running(case: Case, *codes: str) -> list[Clock]:
 def stop(case: Case, codes: tuple[str, ...], on: dt.date, step: Any) -> None:
     for clock in running(case, *codes) if codes else []:
         clock.stopped_on, clock.stopped_by_id = on, step.id
+
+
+def end_windows(before: dt.date) -> int:
+    """Rights that were not used in time are over (objection, review, evaluation): the clock ends with its last day
+    and no step. One conditional update, so that two jobs at once end each window once; returns how many."""
+    rights = sa.select(ClockRule.code).where(sa.not_(ClockRule.duty))
+    table = Clock.__table__
+    over = (
+        table.update()
+        .where(
+            table.c.code.in_(rights),
+            sa.not_(table.c.duty),
+            table.c.stopped_on.is_(None),
+            table.c.due_legal < before,
+        )
+        .values(stopped_on=table.c.due_legal)
+        .returning(table.c.id)
+    )
+    ended = db.session.execute(over).scalars().all()
+    for clock_id in ended:
+        audit.note(db.session(), "window over", "clock", clock_id, {})
+    return len(ended)
 
 
 def extend(clock: Clock, days: int) -> None:

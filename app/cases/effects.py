@@ -17,6 +17,8 @@ from app.organisation.models import Officer, Unit
 
 Effect = Callable[[Case, Any, dt.date], None]
 EFFECTS: dict[str, Effect] = {}
+# the day from which the clocks a step stops count as ended, where that is not its own day
+ENDED_ON: dict[str, Callable[[Case, Any], dt.date]] = {}
 LEADS: dict[str, Callable[[Any], State]] = {
     "objection_ruling": lambda step: State.TO_FORWARD if step.agreed else State.SIGNED,
 }

@@ -23,6 +23,15 @@ from app.organisation.models import UnitKind
 
 Guard = Callable[[Case, Any, dt.date], None]
 GUARDS: dict[str, Guard] = {}
+# kinds of unit a matter may be routed to (R22 art. 2: any organ that has the power, but no leadership as such)
+ABLE = (
+    UnitKind.DEPARTMENT,
+    UnitKind.TOWN,
+    UnitKind.VILLAGE,
+    UnitKind.CONFERENCE,
+    UnitKind.HALL,
+    UnitKind.ROOM,
+)
 
 
 def _guard(function: Guard) -> Guard:
@@ -52,6 +61,10 @@ def routable(case: Case, step: Routing | None, today: dt.date) -> None:
         raise Refusal(_l("Choose the responsible unit: no routing rule matches this matter."), "target")
     if not step.target.active:
         raise Refusal(_l("This unit is no longer in use."), "target")
+    if step.target.kind not in ABLE:
+        raise Refusal(_l("A matter is not routed to this kind of unit."), "target")
+    if step.rule is None and not (step.note or "").strip():
+        raise Refusal(_l("No rule leads to this unit: say why you chose it."), "note")
     if case.kind is MatterKind.CLAIM and step.legal_path is None:
         raise Refusal(_l("A claim needs its legal path (art. 31)."), "legal_path")
     if step.room is not None and step.room.kind is not UnitKind.ROOM:
@@ -126,14 +139,48 @@ def no_supervision_open(case: Case, step: Any, today: dt.date) -> None:
 
 
 @_guard
+def supervisable(case: Case, step: Any, today: dt.date) -> None:
+    if case.kind is MatterKind.ACCUSATION:
+        raise Refusal(_l("An accusation is never supervised by letter to a unit (art. 30)."))
+    if case.unit is None or case.unit.kind is UnitKind.CONFERENCE:
+        raise Refusal(_l("No unit but the office itself is responsible: there is nobody to write to."))
+    no_supervision_open(case, step, today)
+
+
+@_guard
+def letter_drafted(case: Case, step: Any, today: dt.date) -> None:
+    drafts = sa.select(Document.id).where(
+        Document.case_id == case.id, Document.state == DocumentState.DRAFT, Document.kind.has(code="D19")
+    )
+    if db.session.scalars(drafts.limit(1)).first() is None:
+        raise Refusal(_l("There is no draft of a supervision letter to sign."))
+
+
+def _last_of_supervision(case: Case) -> str:
+    """The kind of the latest supervision step; by its name, since the steps belong to a room above."""
+    query = (
+        sa.select(Step.kind)
+        .where(Step.case_id == case.id, Step.kind.startswith("supervision_", autoescape=True))
+        .order_by(Step.id.desc())
+        .limit(1)
+    )
+    return db.session.scalars(query).first() or ""
+
+
+@_guard
 def letter_open(case: Case, step: Any, today: dt.date) -> None:
     if not clocks.running(case, "T_SUP"):
         raise Refusal(_l("No supervision letter is open on this case."))
+    if _last_of_supervision(case) == "supervision_answer":
+        raise Refusal(_l("The answer was given and waits for the supervisor."))
 
 
 @_guard
 def answer_open(case: Case, step: Any, today: dt.date) -> None:
-    letter_open(case, step, today)
+    if not clocks.running(case, "T_SUP"):
+        raise Refusal(_l("No supervision letter is open on this case."))
+    if _last_of_supervision(case) != "supervision_answer":
+        raise Refusal(_l("The unit has not answered the supervision letter yet."))
 
 
 def turn(case: Case, from_: frozenset[State]) -> None:

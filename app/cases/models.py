@@ -129,7 +129,11 @@ class Case(Row, Scoped):
     category_id: Mapped[int] = mapped_column(sa.ForeignKey("category.id"), index=True)
     category: Mapped[Category] = relationship(info=said(_l("Category")))
     place: Mapped[str] = mapped_column(sa.String(80), default="", info=said(_l("Place of the matter")))
-    title: Mapped[str] = mapped_column(sa.String(120), info=said(_l("Matter in brief")))
+    title: Mapped[str] = mapped_column(
+        sa.String(120),
+        default="",
+        info=said(_l("Matter in brief"), _l("Empty: the first words of the request")),
+    )
     request: Mapped[str] = mapped_column(
         sa.Text, info=said(_l("Request"), _l("What the petitioner asks for (art. 19)"))
     )
@@ -287,6 +291,9 @@ class Clock(OfCase, Row):
     __tablename__ = "clock"
     __table_args__ = (
         sa.Index("ix_clock_unit_due", "unit_id", "due_legal", "id", sqlite_where=sa.text("stopped_on IS NULL"),
+                 postgresql_where=sa.text("stopped_on IS NULL")),
+        # the daily duties: what is over, of which kind
+        sa.Index("ix_clock_running", "code", "due_legal", "id", sqlite_where=sa.text("stopped_on IS NULL"),
                  postgresql_where=sa.text("stopped_on IS NULL")),
         sa.Index("ix_clock_stat", "code", "due_stat"),
         sa.CheckConstraint("extended_by BETWEEN 0 AND 30", name="ck_clock_extension"),

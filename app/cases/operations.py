@@ -12,6 +12,7 @@ import secrets
 from typing import Any
 
 import sqlalchemy as sa
+from blinker import Signal
 from flask_babel import lazy_gettext as _l
 
 from app.cases import clocks, effects, guards, paper_fields, workflow
@@ -34,7 +35,9 @@ from app.core.scope import seeing_all
 from app.documents import numbers
 from app.documents import operations as papers
 from app.organisation.models import Officer, Unit
-from app.organisation.reach import conference_office
+from app.organisation.reach import conference_office, discipline_body
+
+step_taken = Signal("A step was taken, in the same transaction; rooms above follow their case by it.")
 
 _CODE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 TITLE_LENGTH = 60
@@ -67,7 +70,7 @@ def register(
         case.kind = KIND_OF_PURPOSE[case.purpose]
         case.legal_path = LegalPath.C6 if case.kind is MatterKind.CLAIM else None
         case.registered_at, case.registered_unit = at, unit
-        case.unit = unit if case.accused_unit is not unit else None
+        case.unit = owner = accusation_keeper(case) if case.kind is MatterKind.ACCUSATION else unit
         case.state = State.REGISTERED
         case.representatives = [Representative(name=name) for name in representatives]
         db.session.add(case)
@@ -77,7 +80,7 @@ def register(
         db.session.flush()
         if case.kind is not MatterKind.ACCUSATION:
             effects.give_part(case, PartRole.REGISTRAR, unit=unit)
-        clocks.start(case, workflow.FIRST_CLOCK, at.date(), step, unit=unit)
+        clocks.start(case, workflow.FIRST_CLOCK, at.date(), step, unit=owner)
         clocks.settle(case)
         db.session.flush()
         if print_papers:
@@ -87,6 +90,12 @@ def register(
                          officer, case.id)  # fmt: skip
             db.session.flush()
     return step
+
+
+def accusation_keeper(case: Case) -> Unit | None:
+    """Who handles accusations: the discipline inspection, unless it is the accused (then nobody here: it goes up)."""
+    keeper = discipline_body()
+    return keeper if keeper is not case.accused_unit else None
 
 
 def check_content(case: Case, today: dt.date) -> None:
@@ -171,16 +180,18 @@ def take(step: Any, case: Case, officer: Officer | None, at: dt.datetime, print_
         for name in move.guards:
             guards.GUARDS[name](case, step, today)
         effects.before(step, case)
-        stopping = [c for c in clocks.running(case, *move.stops) if move.stops]
+        ended_on = effects.ENDED_ON[step.kind](case, step) if step.kind in effects.ENDED_ON else today
+        judging = (*move.stops, *move.answers)
+        judged = clocks.running(case, *judging) if judging else []
         step.officer, step.taken_at = officer, at
         step.unit = (officer.unit if officer is not None else None) or case.unit
         step.from_state = case.state
         step.to_state = effects.LEADS[step.kind](step) if step.kind in effects.LEADS else _target(move, case)
-        step.late = any(today > clock.due_legal for clock in stopping)
+        step.late = any(ended_on > clock.due_legal for clock in judged)
         step.note = step.note or ""
         db.session.add(step)
         db.session.flush()  # the step stands before the state it leads to (the database checks)
-        clocks.stop(case, move.stops, today, step)
+        clocks.stop(case, move.stops, ended_on, step)
         apply = effects.EFFECTS.get(step.kind)
         if apply is not None:
             apply(case, step, today)
@@ -198,6 +209,7 @@ def take(step: Any, case: Case, officer: Officer | None, at: dt.datetime, print_
                 code, case.unit or case.registered_unit, fields, at, officer, case.id
             )
             db.session.flush()
+        step_taken.send(case, step=step, at=at)
     return step
 
 
@@ -214,6 +226,8 @@ def _start(case: Case, code: str, today: dt.date, step: Any) -> None:
             clocks.start(case, code, step.received_on, step)
     elif code == "L1":  # the sender owes the ruling; transfers go out in the conference office's name (S002)
         clocks.start(case, code, today, step, unit=conference_office())
+    elif code == "T_SUP":  # the letter says how long
+        clocks.start(case, code, today, step, length=step.feedback_days)
     else:
         clocks.start(case, code, today, step)
 

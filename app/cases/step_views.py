@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
 from flask import g
 from flask_babel import lazy_gettext as _l
 
-from app.cases import operations, routing, steps
+from app.cases import guards, operations, routing, steps
 from app.cases.enums import LegalPath, MatterKind
-from app.cases.models import Disclosure, RoutingRule
+from app.cases.models import Case, Disclosure, RoutingRule
 from app.cases.step_view import StepView
 from app.core import moment, settings
 from app.core.datamodel import DataModel
@@ -49,8 +51,7 @@ class RoutingView(StepView):
     def pick_filter(self, column: str, query: sa.Select[Any]) -> sa.Select[Any]:
         if column == "room":
             return query.where(Unit.kind == UnitKind.ROOM, Unit.active)
-        able = (UnitKind.DEPARTMENT, UnitKind.TOWN, UnitKind.CONFERENCE, UnitKind.HALL, UnitKind.ROOM)
-        return query.where(Unit.kind.in_(able), Unit.active)
+        return query.where(Unit.kind.in_(guards.ABLE), Unit.active)
 
 
 class SigningView(StepView):
@@ -173,3 +174,6 @@ STEP_VIEWS: dict[str, type[StepView]] = {
     )
 }  # fmt: skip
 """Which view takes which step; rooms above add theirs."""
+
+CASE_FORMS: list[tuple[type[StepView], Callable[[Case, dt.date], bool]]] = []
+"""Forms of rooms above that begin on the case page and are no step, each with when it is offered."""

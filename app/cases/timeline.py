@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload, selectinload, with_polymorphic
 from app.cases import clocks, operations, shown
 from app.cases.enums import ENDED
 from app.cases.models import Case, Clock, ClockUnit
-from app.cases.step_views import STEP_VIEWS
+from app.cases.step_views import CASE_FORMS, STEP_VIEWS
 from app.cases.steps import Step
 from app.core import moment
 from app.core.db import db
@@ -95,8 +95,13 @@ def buttons(case: Case, today: dt.date) -> list[Button]:
     found = [
         Button(view.menu_label, view.__name__, why, False)
         for move, why in operations.possible_steps(case, today)
-        if (view := STEP_VIEWS.get(move.kind)) and permitted("can_add", view.__name__)
+        if (view := STEP_VIEWS.get(move.kind))
+        and permitted("can_add", view.__name__)
+        and not (why and move.quiet)
     ]
+    for view, possible in CASE_FORMS:
+        if permitted("can_add", view.__name__) and possible(case, today):
+            found.append(Button(view.menu_label, view.__name__, "", False))
     likeliest = next((b for b in found if not b.why), None)
     found.sort(key=lambda b: bool(b.why))
     return [Button(b.label, b.view, b.why, b is likeliest) for b in found]

@@ -25,9 +25,11 @@ class Move:
     guards: tuple[str, ...] = ()
     starts: tuple[str, ...] = ()
     stops: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()  # late when one of these is, though they run on
     paper: str = ""
     rank: int = 50
     repeats: bool = True
+    quiet: bool = False  # its button stands only where the step is possible
     targets: frozenset[State] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -71,10 +73,11 @@ MOVES: dict[str, Move] = {
         # S61 -> S80
         Move("closing", _at(S.DELIVERED), S.CLOSED, ("no_supervision_open",), stops=("L3",), rank=10),
         # supervision leaves the state alone; it is a matter of its own beside the case (domain.md 2.6)
-        Move("supervision_letter", OPEN, None, starts=("T_SUP",), paper="", rank=90),
-        Move("supervision_answer", OPEN, None, ("letter_open",), rank=11),
-        Move("supervision_acceptance", OPEN, None, ("answer_open",), stops=("T_SUP",), rank=11),
-        Move("supervision_return", OPEN, None, ("answer_open",), rank=50),
+        Move("supervision_letter", OPEN, None, ("supervisable", "letter_drafted"), starts=("T_SUP",), rank=9,
+             quiet=True),
+        Move("supervision_answer", OPEN, None, ("letter_open",), answers=("T_SUP",), rank=9, quiet=True),
+        Move("supervision_acceptance", OPEN, None, ("answer_open",), stops=("T_SUP",), rank=9, quiet=True),
+        Move("supervision_return", OPEN, None, ("answer_open",), rank=50, quiet=True),
         # any open -> voided: reason, approver; nothing disappears (art. 43)
         Move("voiding", OPEN, S.VOIDED, ("no_supervision_open",), stops=("*",), rank=95),
     )

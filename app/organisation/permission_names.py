@@ -18,14 +18,21 @@ VERBS: dict[str, Any] = {
     "can_get": _l("read by interface"),
     "can_info": _l("read field descriptions by interface"),
     "can_download": _l("download"),
+    "can_pdf": _l("read the paper"),
     "menu_access": _l("in the menu"),
     "can_this_form_get": _l("open the form"),
     "can_this_form_post": _l("send the form"),
 }
+FRAMEWORK: dict[str, Any] = {
+    "OpenApi": _l("Interface: description"),
+    "SwaggerView": _l("Interface: pages to try it"),
+}
 
 
 def view_title(view_name: str) -> str:
-    """The list title of a view, or the translated menu name."""
+    """The title of a view, or the label of a menu entry."""
+    if view_name in FRAMEWORK:
+        return str(FRAMEWORK[view_name])
     if has_app_context():
         for view in current_app.extensions["appbuilder"].baseviews:
             if type(view).__name__ == view_name:
@@ -33,6 +40,9 @@ def view_title(view_name: str) -> str:
                 title = title or getattr(view, "title", None) or getattr(view, "form_title", None)
                 if title:
                     return str(title)
+        entry = current_app.extensions["appbuilder"].menu.find(view_name)
+        if entry is not None:
+            return gettext(str(entry.label))
     return gettext(view_name)
 
 

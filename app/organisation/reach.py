@@ -49,6 +49,12 @@ def signed_in_reach() -> Reach | None:
     return reach_of(officer)
 
 
+def discipline_body() -> Unit | None:
+    """The discipline inspection that keeps accusations (R22 art. 22, 30), or None where the office has none."""
+    query = sa.select(Unit).where(Unit.kind == UnitKind.DISCIPLINE, Unit.active).order_by(Unit.id).limit(1)
+    return db.session.scalars(query).first()
+
+
 def conference_office() -> Unit:
     """区信联办, in whose name letters go out. Raises NoResultFound where the seeds have no such unit."""
     query = sa.select(Unit).where(Unit.kind == UnitKind.CONFERENCE, Unit.active).order_by(Unit.id).limit(1)

@@ -179,7 +179,7 @@ def register_case(
 
 # what a step says when a test does not care
 FACTS: dict[str, dict[str, Any]] = {
-    "routing": {"legal_path": LegalPath.C6},
+    "routing": {"legal_path": LegalPath.C6, "note": "按职责分工"},
     "objection": {"reason": "该事项属住建局职责"},
     "objection_ruling": {"reason": "经审核", "agreed": False},
     "non_acceptance": {"ground": RefusalGround.NOT_OURS, "reason": "不属本机关职责", "turn_to": "区人民法院"},
