@@ -37,6 +37,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(demo)
     app.cli.add_command(take_over)
     app.cli.add_command(notice)
+    app.cli.add_command(tick)
 
 
 @click.command()
@@ -142,7 +143,9 @@ def notice(month: str) -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what would become of every row.")
 @click.option("--skip-bad", is_flag=True, help="Load the good rows although others are refused.")
 @click.option("--sheet", help="Name of the sheet, where several are ledgers.")
-@click.option("--report", type=click.File("w", encoding="utf-8", lazy=True), help="Every row's verdict as CSV.")
+@click.option(
+    "--report", type=click.File("w", encoding="utf-8", lazy=True), help="Every row's verdict as CSV."
+)
 @told
 def take_over(path: Path, dry_run: bool, skip_bad: bool, sheet: str | None, report: Any) -> None:
     """Take over an existing ledger (台账): every row accepted, or refused with its reason. All or nothing."""
@@ -164,6 +167,22 @@ def take_over(path: Path, dry_run: bool, skip_bad: bool, sheet: str | None, repo
     if dry_run:
         click.echo(gettext("Only tried: nothing was written."))
     elif found.refused and not skip_bad:
-        raise ValueError(gettext("Nothing was written. Mend the refused rows, or load the others with --skip-bad."))
+        raise ValueError(
+            gettext("Nothing was written. Mend the refused rows, or load the others with --skip-bad.")
+        )
     else:
         click.echo(gettext("%(count)s cases taken over.", count=takeover.load(found, moment.now())))
+
+
+@click.command()
+@click.option(
+    "--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day, as 2026-05-20 (default: today)."
+)
+@told
+def tick(day: Any) -> None:
+    """Daily duties: end windows that are over, propose supervision of what is late. Sends nothing."""
+    from app.core import moment
+    from app.supervision import duties
+
+    for line in duties.run(day.date() if day is not None else moment.today()).lines():
+        click.echo(line)

@@ -21,6 +21,7 @@ from app.documents import views as documents
 from app.incentives import views as incentives
 from app.organisation import api as organisation_api
 from app.organisation import views as organisation
+from app.supervision import views as supervision
 
 # category key, its label, and its views: (view, menu name (also the permission's name), icon)
 MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
@@ -33,6 +34,7 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
         (documents.DocumentView, "Documents", "fa-file-text"),
     ]),
     ("Assessment", _l("Supervision and assessment"), [
+        (supervision.SupervisionView, "Supervision", "fa-eye"),
         (incentives.NoticeView, "Notices", "fa-bar-chart"),
     ]),
     ("Setup", _l("Set-up"), [
@@ -44,6 +46,8 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
         (ledger_views.LedgerAliasView, "LedgerAliases", "fa-columns"),
         (ledger_views.LedgerWordView, "LedgerWords", "fa-language"),
         (core.CalendarDayView, "Calendar", "fa-calendar"),
+        (supervision.SupervisionTriggerView, "SupervisionTriggers", "fa-bell"),
+        (supervision.SupervisionGroundView, "SupervisionGrounds", "fa-gavel"),
         (incentives.IndicatorView, "Indicators", "fa-percent"),
         (documents.DocumentKindView, "DocumentKinds", "fa-file"),
         (core.SettingView, "Settings", "fa-sliders"),
@@ -56,6 +60,11 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
     ]),
 ]  # fmt: skip
 
+# forms without a menu entry that are no step
+FORMS = [
+    step_views.DisclosureView, supervision.SupervisionDraftView, supervision.SupervisionDismissalView
+]  # fmt: skip
+
 # read-only resources under /api/v1/
 APIS = [
     cases_api.CaseApi, cases_api.ClockApi, cases_api.StepApi, documents_api.DocumentApi, organisation_api.UnitApi
@@ -64,7 +73,7 @@ APIS = [
 
 def furnish(appbuilder: AppBuilder) -> None:
     """Register every view. The menu name is a stable key; what people read is the view's translated title."""
-    for view in (*step_views.STEP_VIEWS.values(), step_views.DisclosureView):
+    for view in (*step_views.STEP_VIEWS.values(), *FORMS):
         appbuilder.add_view_no_menu(view)
     for api in APIS:
         appbuilder.add_api(api)

@@ -26,6 +26,8 @@ from app.incentives.enums import Measure, Side, Window
 from app.incentives.models import Indicator
 from app.organisation import role_files
 from app.organisation.models import Post, Unit, UnitKind
+from app.supervision.enums import Condition
+from app.supervision.models import SupervisionGround, SupervisionTrigger
 
 SEEDS = config.ROOT / "seeds"
 
@@ -66,10 +68,17 @@ def initialise() -> list[str]:
 
 def seed() -> list[str]:
     """Reference data: a row that is missing is added; a row that exists belongs to the administrator."""
-    lines = [
-        load()
-        for load in (_settings, _calendar, _clock_rules, _document_kinds, _categories, _ledger, _indicators)
-    ]
+    loaders = (
+        _settings,
+        _calendar,
+        _clock_rules,
+        _document_kinds,
+        _categories,
+        _ledger,
+        _indicators,
+        _supervision,
+    )
+    lines = [load() for load in loaders]
     lines.append(_roles())
     db.session.commit()
     return lines
@@ -131,6 +140,18 @@ def _document_kinds() -> str:
         return DocumentKind(**{**row, **enums})
 
     return f"document kinds: {_missing(DocumentKind, 'code', read_yaml('document_kinds.yaml'), make)} new"
+
+
+def _supervision() -> str:
+    document = read_yaml("supervision_triggers.yaml")
+    _missing(SupervisionGround, "code", document["grounds"], lambda row: SupervisionGround(**row))
+    grounds = {ground.code: ground for ground in db.session.scalars(sa.select(SupervisionGround))}
+
+    def make(row: dict[str, Any]) -> SupervisionTrigger:
+        known = {"condition": Condition[row["condition"].upper()], "ground": grounds[row["ground"]]}
+        return SupervisionTrigger(**{**row, **known})
+
+    return f"supervision triggers: {_missing(SupervisionTrigger, 'code', document['triggers'], make)} new"
 
 
 def _categories() -> str:

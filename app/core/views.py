@@ -221,7 +221,7 @@ class BaseView(RequestFilters, ModelView):
             self._fill_form_exclude_cols(exclude, form)
             if form.validate():
                 self.process_form(form, True)
-                item = self.datamodel.obj()
+                item = self.new_item()
                 if self._commit(form, item, self.pre_add, self.datamodel.add):
                     self.post_add(item)
                     flash(self.add_row_message, "success")
@@ -230,6 +230,10 @@ class BaseView(RequestFilters, ModelView):
             self.prefill_add(form)
             self.update_redirect()
         return self._get_add_widget(form=form, exclude_cols=exclude)
+
+    def new_item(self) -> Any:
+        """What the sent form fills."""
+        return self.datamodel.obj()
 
     def prefill_add(self, form: Any) -> None:
         """Values an empty add form starts with."""

@@ -134,7 +134,12 @@ class Document(Row, Scoped):
 
     @classmethod
     def within(cls, reach: Reach) -> sa.ColumnElement[bool]:
-        return sa.or_(sa.false(), *[criterion(reach) for criterion in cls.reached_through])
+        reached = sa.or_(sa.false(), *[criterion(reach) for criterion in cls.reached_through])
+        if reach.everything:
+            return reached
+        # a draft is its own house's affair: whom it will go to does not read it before it is signed
+        ours = sa.or_(cls.unit_id.in_(reach.units), cls.drafted_by_id == reach.officer_id)
+        return sa.and_(reached, sa.or_(cls.state != DocumentState.DRAFT, ours))
 
     def __str__(self) -> str:
         return f"{self.kind.name} {self.number}".strip()

@@ -201,6 +201,15 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('key')
     )
+    op.create_table('supervision_ground',
+    sa.Column('code', sa.String(length=12), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('source', sa.String(length=80), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('code')
+    )
     op.create_table('unit',
     sa.Column('name', sa.String(length=80), nullable=False),
     sa.Column('short_name', sa.String(length=40), nullable=False),
@@ -308,6 +317,26 @@ def upgrade() -> None:
         batch_op.create_index('ix_routing_rule_rank', ['rank', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_routing_rule_room_id'), ['room_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_routing_rule_unit_id'), ['unit_id'], unique=False)
+
+    op.create_table('supervision_trigger',
+    sa.Column('code', sa.String(length=12), nullable=False),
+    sa.Column('name', sa.String(length=60), nullable=False),
+    sa.Column('rank', sa.Integer(), nullable=False),
+    sa.Column('condition', sa.Enum('OVERDUE', 'HALF_TIME', name='ck_trigger_condition', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('clock_code', sa.String(length=12), nullable=False),
+    sa.Column('days', sa.Integer(), nullable=False),
+    sa.Column('ground_id', sa.Integer(), nullable=False),
+    sa.Column('problem', sa.Text(), nullable=False),
+    sa.Column('demand', sa.Text(), nullable=False),
+    sa.Column('enabled', sa.Boolean(), nullable=False),
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.CheckConstraint('days BETWEEN 0 AND 365', name='ck_trigger_days'),
+    sa.ForeignKeyConstraint(['ground_id'], ['supervision_ground.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('code')
+    )
+    with op.batch_alter_table('supervision_trigger', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_supervision_trigger_ground_id'), ['ground_id'], unique=False)
 
     op.create_table('ab_api_key',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -763,11 +792,142 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_notice_item_clock_id'), ['clock_id'], unique=False)
         batch_op.create_index('ix_notice_item_figure', ['figure_id', 'counted', 'due_on', 'id'], unique=False)
 
+    op.create_table('supervision',
+    sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.Column('trigger_id', sa.Integer(), nullable=True),
+    sa.Column('clock_id', sa.Integer(), nullable=True),
+    sa.Column('proposed_on', sa.Date(), nullable=False),
+    sa.Column('unit_id', sa.Integer(), nullable=False),
+    sa.Column('ground_id', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.String(length=200), nullable=False),
+    sa.Column('problem', sa.Text(), nullable=False),
+    sa.Column('demand', sa.Text(), nullable=False),
+    sa.Column('days', sa.Integer(), nullable=False),
+    sa.Column('supervisor_id', sa.Integer(), nullable=True),
+    sa.Column('document_id', sa.Integer(), nullable=True),
+    sa.Column('times', sa.Integer(), nullable=False),
+    sa.Column('state', sa.Enum('PROPOSED', 'DRAFTED', 'SENT', 'ANSWERED', 'RETURNED', 'CLOSED', 'DISMISSED', name='ck_supervision_state', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('feedback_id', sa.Integer(), nullable=True),
+    sa.Column('drafted_at', sa.DateTime(), nullable=True),
+    sa.Column('sent_at', sa.DateTime(), nullable=True),
+    sa.Column('answered_at', sa.DateTime(), nullable=True),
+    sa.Column('ended_at', sa.DateTime(), nullable=True),
+    sa.Column('dismiss_reason', sa.String(length=200), nullable=False),
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.CheckConstraint("(state IN ('CLOSED', 'DISMISSED')) = (ended_at IS NOT NULL)", name='ck_supervision_ended'),
+    sa.CheckConstraint("(state IN ('PROPOSED', 'DISMISSED')) = (document_id IS NULL)", name='ck_supervision_paper'),
+    sa.CheckConstraint("(state IN ('PROPOSED', 'DRAFTED', 'DISMISSED')) = (sent_at IS NULL)", name='ck_supervision_sent'),
+    sa.CheckConstraint("reason <> ''", name='ck_supervision_has_reason'),
+    sa.CheckConstraint("state <> 'DISMISSED' OR dismiss_reason <> ''", name='ck_supervision_dismissed_why'),
+    sa.CheckConstraint("state NOT IN ('ANSWERED', 'RETURNED') OR answered_at IS NOT NULL", name='ck_supervision_answered'),
+    sa.CheckConstraint('(sent_at IS NULL) = (feedback_id IS NULL)', name='ck_supervision_clock'),
+    sa.CheckConstraint('(trigger_id IS NULL) = (clock_id IS NULL)', name='ck_supervision_cause'),
+    sa.CheckConstraint('days BETWEEN 1 AND 90', name='ck_supervision_days'),
+    sa.CheckConstraint('sent_at IS NULL OR supervisor_id IS NOT NULL', name='ck_supervision_supervisor'),
+    sa.ForeignKeyConstraint(['case_id'], ['petition_case.id'], ),
+    sa.ForeignKeyConstraint(['clock_id'], ['clock.id'], ),
+    sa.ForeignKeyConstraint(['document_id'], ['document.id'], ),
+    sa.ForeignKeyConstraint(['feedback_id'], ['clock.id'], ),
+    sa.ForeignKeyConstraint(['ground_id'], ['supervision_ground.id'], ),
+    sa.ForeignKeyConstraint(['supervisor_id'], ['ab_user.id'], ),
+    sa.ForeignKeyConstraint(['trigger_id'], ['supervision_trigger.id'], ),
+    sa.ForeignKeyConstraint(['unit_id'], ['unit.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('case_id', 'trigger_id', 'clock_id', name='uq_supervision_proposal'),
+    sa.UniqueConstraint('document_id'),
+    sa.UniqueConstraint('feedback_id')
+    )
+    with op.batch_alter_table('supervision', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_supervision_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_supervision_clock_id'), ['clock_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_supervision_ground_id'), ['ground_id'], unique=False)
+        batch_op.create_index('ix_supervision_state', ['state', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_supervision_supervisor_id'), ['supervisor_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_supervision_trigger_id'), ['trigger_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_supervision_unit_id'), ['unit_id'], unique=False)
+        batch_op.create_index('uq_supervision_under_way', ['case_id'], unique=True, sqlite_where=sa.text("state IN ('PROPOSED', 'DRAFTED', 'SENT', 'RETURNED', 'ANSWERED')"), postgresql_where=sa.text("state IN ('PROPOSED', 'DRAFTED', 'SENT', 'RETURNED', 'ANSWERED')"))
+
+    op.create_table('step_supervision_acceptance',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('supervision_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.ForeignKeyConstraint(['supervision_id'], ['supervision.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('step_supervision_acceptance', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_step_supervision_acceptance_supervision_id'), ['supervision_id'], unique=False)
+
+    op.create_table('step_supervision_answer',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('supervision_id', sa.Integer(), nullable=False),
+    sa.Column('done', sa.Text(), nullable=False),
+    sa.Column('result', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.ForeignKeyConstraint(['supervision_id'], ['supervision.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('step_supervision_answer', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_step_supervision_answer_supervision_id'), ['supervision_id'], unique=False)
+
+    op.create_table('step_supervision_letter',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('supervision_id', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.String(length=200), nullable=False),
+    sa.Column('feedback_days', sa.Integer(), nullable=False),
+    sa.Column('supervisor_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.ForeignKeyConstraint(['supervision_id'], ['supervision.id'], ),
+    sa.ForeignKeyConstraint(['supervisor_id'], ['ab_user.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('step_supervision_letter', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_step_supervision_letter_supervision_id'), ['supervision_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_step_supervision_letter_supervisor_id'), ['supervisor_id'], unique=False)
+
+    op.create_table('step_supervision_return',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('supervision_id', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.ForeignKeyConstraint(['supervision_id'], ['supervision.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('step_supervision_return', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_step_supervision_return_supervision_id'), ['supervision_id'], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('step_supervision_return', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_step_supervision_return_supervision_id'))
+
+    op.drop_table('step_supervision_return')
+    with op.batch_alter_table('step_supervision_letter', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_step_supervision_letter_supervisor_id'))
+        batch_op.drop_index(batch_op.f('ix_step_supervision_letter_supervision_id'))
+
+    op.drop_table('step_supervision_letter')
+    with op.batch_alter_table('step_supervision_answer', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_step_supervision_answer_supervision_id'))
+
+    op.drop_table('step_supervision_answer')
+    with op.batch_alter_table('step_supervision_acceptance', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_step_supervision_acceptance_supervision_id'))
+
+    op.drop_table('step_supervision_acceptance')
+    with op.batch_alter_table('supervision', schema=None) as batch_op:
+        batch_op.drop_index('uq_supervision_under_way', sqlite_where=sa.text("state IN ('PROPOSED', 'DRAFTED', 'SENT', 'RETURNED', 'ANSWERED')"), postgresql_where=sa.text("state IN ('PROPOSED', 'DRAFTED', 'SENT', 'RETURNED', 'ANSWERED')"))
+        batch_op.drop_index(batch_op.f('ix_supervision_unit_id'))
+        batch_op.drop_index(batch_op.f('ix_supervision_trigger_id'))
+        batch_op.drop_index(batch_op.f('ix_supervision_supervisor_id'))
+        batch_op.drop_index('ix_supervision_state')
+        batch_op.drop_index(batch_op.f('ix_supervision_ground_id'))
+        batch_op.drop_index(batch_op.f('ix_supervision_clock_id'))
+        batch_op.drop_index(batch_op.f('ix_supervision_case_id'))
+
+    op.drop_table('supervision')
     with op.batch_alter_table('notice_item', schema=None) as batch_op:
         batch_op.drop_index('ix_notice_item_figure')
         batch_op.drop_index(batch_op.f('ix_notice_item_clock_id'))
@@ -878,6 +1038,10 @@ def downgrade() -> None:
         batch_op.drop_index('idx_api_key_lookup_hash')
 
     op.drop_table('ab_api_key')
+    with op.batch_alter_table('supervision_trigger', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_supervision_trigger_ground_id'))
+
+    op.drop_table('supervision_trigger')
     with op.batch_alter_table('routing_rule', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_routing_rule_unit_id'))
         batch_op.drop_index(batch_op.f('ix_routing_rule_room_id'))
@@ -909,6 +1073,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_unit_parent_id'))
 
     op.drop_table('unit')
+    op.drop_table('supervision_ground')
     op.drop_table('setting')
     op.drop_table('post')
     op.drop_table('number_series')

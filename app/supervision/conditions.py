@@ -1,0 +1,77 @@
+"""What a trigger looks for: one query a condition, over running duties of ordinary open cases.
+
+Each reads the index of running clocks by kind and day (``ix_clock_running``); what stands proposed already, or was
+decided once, is left out. An accusation is never supervised by this road (R22 art. 30).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.cases.enums import OPEN, MatterKind
+from app.cases.models import Case, Clock, ClockRule
+from app.cases.steps import Step
+from app.core.db import db
+from app.organisation.models import Unit, UnitKind
+from app.supervision.enums import UNDER_WAY, Condition
+from app.supervision.models import Supervision, SupervisionTrigger
+
+FEEDBACK = "T_SUP"  # chased within its own matter, not by another letter
+
+
+def _overdue(trigger: SupervisionTrigger, on: dt.date) -> sa.ColumnElement[bool]:
+    return Clock.due_legal < on - dt.timedelta(days=trigger.days)
+
+
+def _half_time(trigger: SupervisionTrigger, on: dt.date) -> sa.ColumnElement[bool]:
+    since = sa.literal(on - dt.timedelta(days=trigger.days), sa.Date)
+    handled = sa.exists().where(
+        Step.case_id == Clock.case_id, Step.kind == "handling", Step.id > Clock.started_by_id
+    )
+    half = _days(since, Clock.started_on) * 2 >= _days(Clock.due_stat, Clock.started_on)
+    return sa.and_(half, sa.not_(handled))
+
+
+CONDITIONS: dict[Condition, Callable[[SupervisionTrigger, dt.date], sa.ColumnElement[bool]]] = {
+    Condition.OVERDUE: _overdue,
+    Condition.HALF_TIME: _half_time,
+}
+
+
+def _days(later: Any, earlier: Any) -> Any:
+    """Whole days between two dates: SQLite has no date type, PostgreSQL no Julian days."""
+    if db.engine.dialect.name == "sqlite":
+        return sa.func.julianday(later, type_=sa.Float) - sa.func.julianday(earlier, type_=sa.Float)
+    return sa.cast(later, sa.Date).op("-", return_type=sa.Integer())(sa.cast(earlier, sa.Date))
+
+
+def found(trigger: SupervisionTrigger, on: dt.date) -> sa.Select[int, int, int | None]:
+    """Clock, case and unit of every duty the trigger speaks of on that day, in the order they began."""
+    codes = sa.select(ClockRule.code).where(ClockRule.duty, ClockRule.code != FEEDBACK)
+    if trigger.clock_code:
+        codes = codes.where(ClockRule.code == trigger.clock_code)
+    office = sa.select(Unit.id).where(Unit.kind == UnitKind.CONFERENCE)
+    alike = sa.select(SupervisionTrigger.id).where(SupervisionTrigger.condition == trigger.condition)
+    decided = sa.exists().where(Supervision.clock_id == Clock.id, Supervision.trigger_id.in_(alike))
+    under_way = sa.exists().where(Supervision.case_id == Clock.case_id, Supervision.state.in_(UNDER_WAY))
+    return (
+        sa.select(Clock.id, Clock.case_id, Case.unit_id)
+        .join(Case, Case.id == Clock.case_id)
+        .where(
+            Clock.code.in_(codes),
+            Clock.duty,
+            Clock.stopped_on.is_(None),
+            CONDITIONS[trigger.condition](trigger, on),
+            Clock.unit_id == Case.unit_id,
+            Clock.unit_id.not_in(office),
+            Case.kind != MatterKind.ACCUSATION,
+            Case.state.in_(OPEN),
+            sa.not_(decided),
+            sa.not_(under_way),
+        )
+        .order_by(Clock.id)
+    )
