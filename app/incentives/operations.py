@@ -182,7 +182,7 @@ def _judged(indicator: Indicator, first: dt.date, last: dt.date, today: dt.date)
 
 def _figures(notice: Notice, indicators: Any, groups: dict[str, Group]) -> list[dict[str, Any]]:
     """A figure for each unit with cases, and one over all units even where there is nothing."""
-    names = dict(db.session.execute(sa.select(Unit.id, Unit.name)).tuples().all())
+    names = {row.id: row.name for row in db.session.execute(sa.select(Unit.id, Unit.name))}
     rows = []
     for indicator in indicators:
         by_unit: dict[int | None, list[dict[str, Any]]] = dict(sorted(groups[indicator.code].items()))
@@ -201,13 +201,16 @@ def _write(figures: list[dict[str, Any]], groups: dict[str, Group]) -> None:
     """Figures, then the items of the units' figures, each in one statement (and one audit entry for all)."""
     if not figures:
         return
-    insert = sa.insert(NoticeFigure).returning(NoticeFigure.id, sort_by_parameter_order=True)
-    ids = db.session.scalars(insert, figures).all()
+    # without render_nulls rows are sent in groups by which of their columns are empty
+    whole = {"render_nulls": True}
+    db.session.execute(sa.insert(NoticeFigure), figures, execution_options=whole)
+    written = sa.select(NoticeFigure.id, NoticeFigure.indicator, NoticeFigure.unit_id).where(
+        NoticeFigure.notice_id == figures[0]["notice_id"], NoticeFigure.unit_id.is_not(EVERYBODY)
+    )
     items = [
         {"figure_id": figure_id, "sealed": False, **item}
-        for figure_id, figure in zip(ids, figures, strict=True)
-        if figure["unit_id"] is not EVERYBODY
-        for item in groups[figure["indicator"]][figure["unit_id"]]
+        for figure_id, indicator, unit_id in db.session.execute(written.order_by(NoticeFigure.id))
+        for item in groups[indicator][unit_id]
     ]
     if items:
-        db.session.execute(sa.insert(NoticeItem), items)
+        db.session.execute(sa.insert(NoticeItem), items, execution_options=whole)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
 from decimal import ROUND_HALF_UP, Decimal
@@ -41,7 +42,7 @@ def month_span(month: str) -> tuple[dt.date, dt.date]:
     if found is None:
         raise ValueError(f"{month!r} is not a month like 2026-11")
     first = dt.date(int(found[1]), int(found[2]), 1)
-    return first, (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
+    return first, first.replace(day=calendar.monthrange(first.year, first.month)[1])
 
 
 def month_of(day: dt.date) -> str:
