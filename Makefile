@@ -9,7 +9,7 @@ REPORTS := .reports
 HEAVY := browser or postgres or slow
 PYTEST := $(PYTHON_IN) -m pytest -n $(WORKERS)
 
-.PHONY: help run test lint format bench messages set-up set-up-test free-port
+.PHONY: help run test lint format bench messages docs pictures set-up set-up-test free-port
 .NOTPARALLEL:
 
 help: ## this list
@@ -50,6 +50,12 @@ messages: set-up ## bring the texts of the code into translations/, new ones unt
 	@$(PYTHON_IN) -m babel.messages.frontend --quiet update -l zh --init-missing --no-fuzzy-matching \
 	    --ignore-obsolete --ignore-pot-creation-date -i messages.pot -d translations
 	@echo "untranslated: $$(awk '/^msgstr(\[0\])? ""$$/ {getline; if ($$0 == "") n++} END {print n + 0}' translations/zh/LC_MESSAGES/messages.po)"
+
+docs: set-up-test ## the pages of docs/ that are made from the code
+	@$(PYTHON_IN) -m tests.docs
+
+pictures: set-up-test ## the pictures of README and handbook, taken from a demo office; needs Chromium
+	@$(PYTHON_IN) -m tests.browser.pictures
 
 set-up:
 	@bash .ci/setup run
