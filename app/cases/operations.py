@@ -41,6 +41,7 @@ step_taken = Signal("A step was taken, in the same transaction; rooms above foll
 
 _CODE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 TITLE_LENGTH = 60
+PRINTED = ("petitioner_name", "address", "request", "facts", "title")
 DISCLOSED_FOR = dt.timedelta(minutes=30)
 
 
@@ -111,6 +112,12 @@ def check_content(case: Case, today: dt.date) -> None:
             raise Refusal(sentence, field)
         setattr(case, field, value)
     case.title = (case.title or "").strip() or case.request.splitlines()[0][:TITLE_LENGTH]
+    for field in PRINTED:
+        if unknown := papers.undrawable(getattr(case, field)):
+            raise Refusal(
+                _l("No font of the papers has %(characters)s: write it in another way.",
+                   characters="、".join(f"“{code}”" for code in unknown[:5])), field,
+            )  # fmt: skip
     case.id_number = _checked_id(case, today)
     case.id_index = crypto.blind_index(case.id_number)
     if case.phone:

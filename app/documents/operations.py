@@ -113,6 +113,16 @@ def rendered(document: Document) -> bytes:
         ) from absent
 
 
+def undrawable(text: str) -> list[str]:
+    """Characters of `text` that no paper can show, as U+XXXX; none where the fonts are not installed."""
+    from app.documents.render import FontsMissing, missing
+
+    try:
+        return missing(text)
+    except FontsMissing:
+        return []
+
+
 def printed(document_id: int, number: str) -> None:
     """Count a print: an audit entry, so that who printed what, when, is known."""
     audit.note(db.session(), "print", "document", document_id, {"number": number})
@@ -127,4 +137,4 @@ def void(document: Document, reason: str, at: dt.datetime) -> None:
     document.void_reason, document.voided_at, document.state = reason, at, DocumentState.VOID
 
 
-__all__ = ["draft", "issue", "kind_of", "printed", "redraft", "rendered", "sign", "void"]
+__all__ = ["draft", "issue", "kind_of", "printed", "redraft", "rendered", "sign", "undrawable", "void"]
