@@ -24,8 +24,8 @@ def workflow(words: Words) -> str:
     return page(
         "# Workflow",
         "Whose turn it is: [`app/cases/workflow.py`](../app/cases/workflow.py), the only place that says so. Which "
-        "role may take a step stands in [roles.md](roles.md); the clocks are rows of the page 办理时限, first filled from "
-        "`seeds/clock_rules.yaml`.",
+        "role may take a step stands in [roles.md](roles.md); the clocks are rows of the page 办理时限, first "
+        "filled from `seeds/clock_rules.yaml`.",
         mermaid("stateDiagram-v2", _diagram(moves)),
         f"A case comes into being by {' or '.join(f'`{kind}`' for kind in FIRST)}; registration starts {FIRST_CLOCK}. "
         "Ending a case stops every clock that still runs. On every path but C6, T5 is L4 and T7 does not start.",
