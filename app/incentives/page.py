@@ -101,7 +101,7 @@ def rule_words(indicator: dict[str, Any]) -> str:
         parts.append(_("first petitions only"))
     if indicator["measure"] == Measure.RATE.name and indicator["counts_not_due"]:
         parts.append(_("cases not yet due stand below the line"))
-    return "; ".join(parts)
+    return " · ".join(parts)
 
 
 def verdict_words(item: NoticeItem) -> str:
