@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from app.cases.steps import Step
 from app.core import moment
 from app.core.db import db
 from app.organisation.models import Officer, Unit
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import PostgresServer, database_name
 from tests.support.server import SECRETS
 
 PASSWORD = "Office-pass-2026"
@@ -68,12 +69,8 @@ class Office:
             db.session.execute(sa.update(Officer).values(password=cheap))
             db.session.commit()
             db.session.remove()
-            if server is None:
-                with db.engine.connect() as connection:
-                    connection.exec_driver_sql("COMMIT")
-                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            db.engine.dispose()
-        self.place = self._copy() if server is not None else str(folder / "office.db")
+            db.engine.dispose()  # the last connection of a SQLite file takes its log in
+        self.place = server.fresh_database(self.template) if server is not None else str(folder / "office.db")
         self.app = create_app(SETTINGS | self._at(self.place))
         self.kept = dict(self.app.config)
 
@@ -84,27 +81,33 @@ class Office:
     def _empty(self, name: str) -> str:
         return self.server.fresh_database() if self.server is not None else str(self.folder / f"{name}.db")
 
-    def _copy(self) -> str:
-        assert self.server is not None
-        return self.server.fresh_database(self.template)
-
     def fresh(self) -> Flask:
         """The application over an untouched copy of the office, with its first settings."""
-        self.close()
+        self.back_to(self.template)
         self.app.config.clear()
         self.app.config.update(self.kept)
         shutil.rmtree(self.folder / "files", ignore_errors=True)
+        return self.app
+
+    def keep(self) -> str:
+        """A copy of the database as it is now, for `back_to`."""
+        self.close()
         if self.server is not None:
-            # the same name again: the application keeps its address
-            name = self.place.rsplit("/", 1)[-1]
-            self.server.drop_database(self.place)
-            source = self.template.rsplit("/", 1)[-1]
-            self.server.execute(f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY FILE_COPY")
+            return self.server.fresh_database(self.place)
+        with closing(sqlite3.connect(self.place)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return shutil.copyfile(self.place, f"{self.place}.kept")
+
+    def back_to(self, kept: str) -> None:
+        """The database as it was when it was kept; files stay."""
+        self.close()
+        if self.server is not None:
+            self.server.drop_database(self.place)  # the same name again: the application keeps its address
+            self.server.fresh_database(kept, name=database_name(self.place))
         else:
             for end in ("-wal", "-shm"):
                 Path(self.place + end).unlink(missing_ok=True)
-            shutil.copyfile(self.template, self.place)
-        return self.app
+            shutil.copyfile(kept, self.place)
 
     def close(self) -> None:
         with self.app.app_context():

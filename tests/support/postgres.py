@@ -68,12 +68,12 @@ class PostgresServer:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
-    def fresh_database(self, template: str | None = None) -> str:
+    def fresh_database(self, template: str | None = None, name: str | None = None) -> str:
         """URL of a new database: empty, or a copy of `template` (a database's name or its URL).
 
         A template must have no open connection: dispose of its engine first.
         """
-        name = f"test_{uuid.uuid4().hex[:12]}"
+        name = name or f"test_{uuid.uuid4().hex[:12]}"
         statement = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
         if template is not None:
             # FILE_COPY is the quicker strategy where nothing is ever flushed to disk
