@@ -191,10 +191,11 @@ def _reached(case: Any, reach: Reach) -> sa.ColumnElement[bool]:
     mine = part.c.officer_id == reach.officer_id
     if reach.units:
         mine = sa.or_(mine, part.c.unit_id.in_(reach.units))
-    parts = sa.select(part.c.case_id).where(part.c.active, mine)
-    ordinary = sa.and_(
-        case.kind != MatterKind.ACCUSATION, sa.true() if reach.everything else case.id.in_(parts)
-    )
+    if reach.as_set:
+        taken: Any = case.id.in_(sa.select(part.c.case_id).where(part.c.active, mine))
+    else:
+        taken = sa.exists().where(part.c.case_id == case.id, part.c.active, mine).correlate_except(part)
+    ordinary = sa.and_(case.kind != MatterKind.ACCUSATION, sa.true() if reach.everything else taken)
     if not reach.accusations:
         return ordinary
     above = Unit.__table__.alias("reach_unit")
@@ -206,7 +207,10 @@ def _reached(case: Any, reach: Reach) -> sa.ColumnElement[bool]:
 def through_case(column: Any, reach: Reach) -> sa.ColumnElement[bool]:
     """What hangs on a case lies within reach where its case does."""
     cases = Case.__table__.alias("reach_case")
-    return column.in_(sa.select(cases.c.id).where(_reached(cases.c, reach)))
+    reached = _reached(cases.c, reach)
+    if reach.as_set:
+        return column.in_(sa.select(cases.c.id).where(reached))
+    return sa.exists().where(cases.c.id == column, reached).correlate_except(cases)
 
 
 class OfCase(Scoped):

@@ -27,7 +27,7 @@ def mine(query: Any) -> Any:
     """Clocks that I or my units owe: the queue. Convenience, not safety: the scope is below."""
     reach = current_reach()
     units = set(reach.units if reach else ()) | ({g.user.unit_id} if g.user.unit_id else set())
-    return query.filter(
+    return query.execution_options(searching=False).filter(  # few rows are left: see scope.SEARCHING
         Clock.stopped_on.is_(None),
         Clock.duty,
         sa.or_(Clock.officer_id == g.user.id, sa.and_(Clock.officer_id.is_(None), Clock.unit_id.in_(units))),

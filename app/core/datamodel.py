@@ -13,6 +13,8 @@ import sqlalchemy.orm
 from flask_appbuilder.models.sqla.filters import FilterContains, SQLAFilterConverter, get_field_setup_query
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 
+from app.core.scope import SEARCHING
+
 COUNT_CAP = 10_000  # beyond it the page says "10000+": nobody pages that far, and counting costs a scan
 LARGEST_ID = 2**31 - 1
 
@@ -65,7 +67,13 @@ class DataModel(SQLAInterface):
         # FAB: count over SELECT * with all joins (interface.py query_count)
         query = self.apply_filters(query, self.get_inner_filters(filters))
         inner = query.with_entities(self.get_pk()).order_by(None).limit(COUNT_CAP + 1).subquery()
-        return int(self.session.query(sa.func.count()).select_from(inner).scalar())
+        counted = self.session.query(sa.func.count()).select_from(inner)
+        return int(counted.execution_options(**self._way(query)).scalar())
+
+    @staticmethod
+    def _way(query: Any) -> Any:
+        """How the scope is asked for: a list searches, unless a filter of the view leaves few rows and says so."""
+        return SEARCHING | query.get_execution_options()
 
     def query(
         self,
@@ -91,7 +99,8 @@ class DataModel(SQLAInterface):
         inner = self._apply_inner_all(
             base, filters, order_column or self.get_pk_name(), order_direction or "desc", page, page_size
         )
-        ids = [row[0] for row in inner.with_entities(self.get_pk()).all()]
+        numbers = inner.with_entities(self.get_pk()).execution_options(**self._way(inner))
+        ids = [row[0] for row in numbers.all()]
         if not ids:
             return count, []
         rows_query = base.filter(self.get_pk().in_(ids))

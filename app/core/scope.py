@@ -15,7 +15,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -37,9 +37,14 @@ class Reach:
     own_assignments: bool = False
     accusations: bool = False
     unit_path: str = ""
+    as_set: bool = False  # the same rows, asked for as one set instead of row by row (see SEARCHING)
 
 
 NOTHING = Reach()
+# Execution options of a statement that looks for its rows among all there are (a list, its count): there the reach is
+# gathered once as a set. Any other statement names few rows by itself, and each is asked for whether it is reached.
+# SQLite cannot choose between the two; with a million cases the wrong one costs seconds.
+SEARCHING = {"searching": True}
 _provider: Callable[[], Reach | None] = lambda: None  # noqa: E731 - replaced by the organisation room
 
 
@@ -67,6 +72,16 @@ class Scoped:
         raise NotImplementedError
 
 
+@contextmanager
+def finding_out() -> Iterator[None]:
+    """While the officer is being loaded: nothing is within reach, and nobody asks again who it is."""
+    before, g.reach_busy = g.get("reach_busy", False), True
+    try:
+        yield
+    finally:
+        g.reach_busy = before
+
+
 def current_reach() -> Reach | None:
     """The reach in force: None outside requests (commands see all), NOTHING when nobody is signed in."""
     if has_app_context() and "acting_reach" in g:
@@ -77,11 +92,8 @@ def current_reach() -> Reach | None:
         return g.reach
     if g.get("reach_busy"):  # Flask-Login is loading the officer: their own row is not scoped
         return NOTHING
-    g.reach_busy = True
-    try:
+    with finding_out():
         reach = _provider()
-    finally:
-        g.reach_busy = False
     if reach is None:
         return NOTHING  # fail closed, and do not remember: the officer may be known a moment later (JWT)
     g.reach = reach
@@ -116,14 +128,15 @@ def _restrict_reads(state: ORMExecuteState) -> None:
     reach = current_reach()
     if reach is None:
         return
-    options = g.get("reach_options")
-    if options is None or options[0] != reach:  # made once a request
-        criteria = [
+    if state.execution_options.get("searching"):
+        reach = replace(reach, as_set=True)
+    made = g.setdefault("reach_options", {})
+    if reach not in made:  # once a request
+        made[reach] = [
             with_loader_criteria(model, model.within(reach), include_aliases=True, propagate_to_loaders=False)
             for model in Scoped.scoped_models
         ]
-        options = g.reach_options = (reach, criteria)
-    state.statement = state.statement.options(*options[1])
+    state.statement = state.statement.options(*made[reach])
 
 
 def _check_writes(session: Session, _context: UOWTransaction, _instances: Any) -> None:

@@ -20,7 +20,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy.orm import selectinload
 
-from app.core import audit, moment
+from app.core import audit, moment, scope
 from app.core.db import db
 from app.organisation.models import Officer
 from app.organisation.reach import roles_of
@@ -139,7 +139,8 @@ class PortalSecurityManager(SecurityManager):
         super().on_user_logout(user)
 
     def load_user(self, pk: Any) -> Any:
-        officer = self.get_user_by_id(int(pk))
+        with scope.finding_out():  # or the scope would ask who it is and load the officer a second time
+            officer = self.get_user_by_id(int(pk))
         if officer is None or not officer.is_active:
             return None
         if "session_version" in session and session["session_version"] != officer.session_version:
