@@ -187,30 +187,27 @@ def _reached(case: Any, reach: Reach) -> sa.ColumnElement[bool]:
 
     ``case`` offers the columns: the class itself, or an alias of its table.
     """
-    part = Part.__table__.alias("reach_part")
-    mine = part.c.officer_id == reach.officer_id
+    mine = _PART.c.officer_id == reach.officer_id
     if reach.units:
-        mine = sa.or_(mine, part.c.unit_id.in_(reach.units))
+        mine = sa.or_(mine, _PART.c.unit_id.in_(reach.units))
     if reach.as_set:
-        taken: Any = case.id.in_(sa.select(part.c.case_id).where(part.c.active, mine))
+        taken: Any = case.id.in_(sa.select(_PART.c.case_id).where(_PART.c.active, mine))
     else:
-        taken = sa.exists().where(part.c.case_id == case.id, part.c.active, mine).correlate_except(part)
+        taken = sa.exists().where(_PART.c.case_id == case.id, _PART.c.active, mine).correlate_except(_PART)
     ordinary = sa.and_(case.kind != MatterKind.ACCUSATION, sa.true() if reach.everything else taken)
     if not reach.accusations:
         return ordinary
-    above = Unit.__table__.alias("reach_unit")
-    my_superiors = sa.select(above.c.id).where(sa.literal(reach.unit_path).startswith(above.c.path))
+    my_superiors = sa.select(_ABOVE.c.id).where(sa.literal(reach.unit_path).startswith(_ABOVE.c.path))
     accused = sa.and_(case.accused_unit_id.is_not(None), case.accused_unit_id.in_(my_superiors))
     return sa.or_(ordinary, sa.and_(case.kind == MatterKind.ACCUSATION, sa.not_(accused)))
 
 
 def through_case(column: Any, reach: Reach) -> sa.ColumnElement[bool]:
     """What hangs on a case lies within reach where its case does."""
-    cases = Case.__table__.alias("reach_case")
-    reached = _reached(cases.c, reach)
+    reached = _reached(_CASE.c, reach)
     if reach.as_set:
-        return column.in_(sa.select(cases.c.id).where(reached))
-    return sa.exists().where(cases.c.id == column, reached).correlate_except(cases)
+        return column.in_(sa.select(_CASE.c.id).where(reached))
+    return sa.exists().where(_CASE.c.id == column, reached).correlate_except(_CASE)
 
 
 class OfCase(Scoped):
@@ -255,6 +252,12 @@ class Part(OfCase, Row):
     officer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"))
     officer: Mapped[Officer | None] = relationship(info=said(_l("Officer")))
     active: Mapped[bool] = mapped_column(default=True, info=said(_l("In force")))
+
+
+# what the criteria of the scope read; an alias copies every column, so each is made once
+_CASE = Case.__table__.alias("reach_case")
+_PART = Part.__table__.alias("reach_part")
+_ABOVE = Unit.__table__.alias("reach_unit")
 
 
 class ClockUnit(LabelledEnum):
