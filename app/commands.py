@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,8 @@ def register(app: Flask) -> None:
     app.cli.add_command(roles)
     app.cli.add_command(demo)
     app.cli.add_command(take_over)
+    app.cli.add_command(simulate)
+    app.cli.add_command(verify)
     app.cli.add_command(notice)
     app.cli.add_command(tick)
 
@@ -186,3 +190,39 @@ def tick(day: Any) -> None:
 
     for line in duties.run(day.date() if day is not None else moment.today()).lines():
         click.echo(line)
+
+
+@click.command()
+@click.option("--cases", type=click.IntRange(1, 5_000_000), required=True, help="How many.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same cases.")
+@click.option(
+    "--until", type=click.DateTime(["%Y-%m-%d"]), help="Histories end before this day (default: today)."
+)
+@click.option(
+    "--months", type=click.IntRange(1, 120), default=18, show_default=True, help="How far they go back."
+)
+@told
+def simulate(cases: int, seed: int, until: dt.datetime | None, months: int) -> None:
+    """Synthetic cases with their whole history, for benchmarks and training. They cannot be taken out again."""
+    from app.core import moment
+    from app.simulation import run
+
+    day = until.date() if until else moment.today()
+    started = time.monotonic()
+    rows = run.simulate(cases, seed, day, months, told=lambda count: click.echo(f"  … {count}", err=True))
+    seconds = time.monotonic() - started
+    click.echo(f"{cases} cases, {rows} rows in {seconds:.1f} s ({cases / seconds:.0f} cases/s)")
+
+
+@click.command()
+@told
+def verify() -> None:
+    """Audit chain, document numbers, files, cases against their steps: says what does not hold."""
+    from app import verify as portal
+
+    found = portal.findings(lambda title: click.echo(f"  … {title}", err=True))
+    for sentence in found:
+        click.echo(sentence)
+    if found:
+        raise ValueError(f"{len(found)} findings")
+    click.echo("everything holds")

@@ -38,7 +38,7 @@ from app.core.scope import seeing_all
 from app.documents.models import NumberSeries
 from app.documents.numbers import take
 from app.organisation.models import Unit, UnitKind
-from app.organisation.reach import conference_office
+from app.organisation.reach import conference_office, discipline_body
 
 BATCH = 2000
 
@@ -77,6 +77,8 @@ class Taker:
         self.categories = {c.code: c for c in db.session.scalars(sa.select(Category))}
         self.rules = list(db.session.scalars(sa.select(RoutingRule).where(RoutingRule.active)))
         self.office = conference_office().id
+        discipline = discipline_body()
+        self.keeper = discipline.id if discipline is not None else None
         self.channel = Channel[settings.text("ledger_channel")]
         codes = settings.text("accusation_categories").replace("，", ",").split(",")
         self.accusing = tuple(self.categories[code.strip()].path for code in codes if code.strip())
@@ -107,7 +109,7 @@ class Taker:
             )
         home = int(registrar) if registrar else self.office
         if purpose is Purpose.ACCUSATION:
-            return self._behind_the_wall(row, state, home), remarks
+            return self._behind_the_wall(state, home), remarks
         if state in AT_THE_REGISTER:
             return Place(state, home, home, None), remarks
         unit, room = self._responsible(row, purpose)
@@ -117,13 +119,11 @@ class Taker:
             )
         return Place(state, home, unit or home, room), remarks
 
-    def _behind_the_wall(self, row: LedgerRow, state: State, home: int) -> Place:
-        """The ledger's unit may be the accused one: only a discipline body is believed. Forwarded is handed over."""
+    def _behind_the_wall(self, state: State, home: int) -> Place:
+        """The ledger's unit may be the accused one: its keeper has it. What was forwarded was handed over."""
         if state in AT_THE_REGISTER:
-            return Place(State.REGISTERED, home, home, None)
-        unit = self.units.get(int(row.unit or 0))
-        keeper = unit.id if unit is not None and unit.kind is UnitKind.DISCIPLINE else None
-        return Place(state if state in ENDED else State.HANDED_OVER, home, keeper, None)
+            return Place(State.REGISTERED, home, self.keeper, None)
+        return Place(state if state in ENDED else State.HANDED_OVER, home, self.keeper, None)
 
     def _responsible(self, row: LedgerRow, purpose: Purpose) -> tuple[int | None, int | None]:
         """Unit and room. Ledgers name the reception room: then the rule that uses this room names the unit."""

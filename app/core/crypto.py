@@ -7,6 +7,7 @@ index, which is keyed, so the table alone tells nothing. Keys derive from FIELD_
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import os
 from typing import Any
@@ -21,8 +22,12 @@ _TAG = 16
 
 
 def _key(purpose: str) -> bytes:
-    secret = str(current_app.config["FIELD_KEY"]).encode()
-    return hashlib.sha256(purpose.encode() + b"\0" + secret).digest()
+    return _derived(purpose, current_app.config["FIELD_KEY"])
+
+
+@functools.lru_cache(maxsize=8)
+def _derived(purpose: str, secret: str) -> bytes:
+    return hashlib.sha256(purpose.encode() + b"\0" + secret.encode()).digest()
 
 
 def encrypt(text: str) -> str:

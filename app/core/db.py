@@ -7,10 +7,12 @@ that may write takes the write lock at once (BEGIN IMMEDIATE); a reading request
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from flask import g, has_request_context, request
+from flask import g, has_app_context, has_request_context, request
 from flask_appbuilder.utils.legacy import get_sqla_class
 from flask_migrate import Migrate
 
@@ -35,7 +37,9 @@ def _on_connect(connection: Any, _record: Any) -> None:
 
 
 def _on_begin(connection: sa.Connection) -> None:
-    reading = has_request_context() and request.method in READING and not g.get("writes")
+    reading = has_app_context() and g.get("only_reading")
+    if has_request_context():
+        reading = request.method in READING and not g.get("writes")
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
@@ -50,3 +54,17 @@ def begin_writing() -> None:
     """For the rare reading request that leaves a trace (a print): start anew with the write lock."""
     db.session.rollback()
     g.writes = True
+
+
+@contextmanager
+def only_reading() -> Iterator[None]:
+    """For a long look by a command: one snapshot, and nobody waits for it."""
+    db.session.rollback()
+    g.only_reading = True
+    if db.engine.dialect.name == "postgresql":
+        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        g.pop("only_reading")
