@@ -638,7 +638,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('clock', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_clock_case_id'), ['case_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_clock_officer_id'), ['officer_id'], unique=False)
+        batch_op.create_index('ix_clock_officer', ['officer_id', 'due_legal', 'id'], unique=False, sqlite_where=sa.text('stopped_on IS NULL AND officer_id IS NOT NULL'), postgresql_where=sa.text('stopped_on IS NULL AND officer_id IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_clock_rule_id'), ['rule_id'], unique=False)
         batch_op.create_index('ix_clock_running', ['code', 'due_legal', 'id'], unique=False, sqlite_where=sa.text('stopped_on IS NULL'), postgresql_where=sa.text('stopped_on IS NULL'))
         batch_op.create_index('ix_clock_stat', ['code', 'due_stat'], unique=False)
@@ -963,7 +963,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_clock_stat')
         batch_op.drop_index('ix_clock_running', sqlite_where=sa.text('stopped_on IS NULL'), postgresql_where=sa.text('stopped_on IS NULL'))
         batch_op.drop_index(batch_op.f('ix_clock_rule_id'))
-        batch_op.drop_index(batch_op.f('ix_clock_officer_id'))
+        batch_op.drop_index('ix_clock_officer', sqlite_where=sa.text('stopped_on IS NULL AND officer_id IS NOT NULL'), postgresql_where=sa.text('stopped_on IS NULL AND officer_id IS NOT NULL'))
         batch_op.drop_index(batch_op.f('ix_clock_case_id'))
 
     op.drop_table('clock')
