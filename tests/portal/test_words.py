@@ -179,3 +179,15 @@ def test_permissions_are_read_in_chinese(sqlite_app: Flask) -> None:
         words = {str(pair) for pair in db.session.query(PermissionView)}
     assert "分流：新增" in words
     assert not [pair for pair in words if set(LATIN.findall(pair)) - PROPER]
+
+
+def test_the_glossary_names_what_is_there() -> None:
+    """The words of the code are those of `docs/glossary.md`: each code name there is found in app/ or seeds/."""
+    places = [*(ROOT / "app").rglob("*.py"), *(ROOT / "seeds").glob("*.yaml")]
+    code = "\n".join(path.read_text() for path in places)
+    rows = re.findall(
+        r"^\| [^|]+\| ([^|]+)\| ([^|]+)\|", (ROOT / "docs/glossary.md").read_text(), re.MULTILINE
+    )
+    names = [name for _chinese, cell in rows for name in re.findall(r"`([\w.]+)`", cell)]
+    assert len(names) > 80
+    assert not [n for n in names if not re.search(rf"\b{n.rsplit('.')[-1]}\b", code)]
