@@ -103,7 +103,7 @@ class Signing(Step):
 
     __tablename__ = "step_signing"
     __mapper_args__: Any = {"polymorphic_identity": "signing"}
-    title: ClassVar[Any] = _l("Signed for")
+    title: ClassVar[Any] = _l("Signing for")
     id: Mapped[int] = _own_id()
 
 
@@ -271,7 +271,7 @@ class Closing(Step):
 
     __tablename__ = "step_closing"
     __mapper_args__: Any = {"polymorphic_identity": "closing"}
-    title: ClassVar[Any] = _l("Closed")
+    title: ClassVar[Any] = _l("Closing")
     id: Mapped[int] = _own_id()
     settled: Mapped[bool] = mapped_column(default=False, info=said(_l("The dispute is settled")))
 
@@ -284,7 +284,7 @@ class Voiding(Step):
 
     __tablename__ = "step_voiding"
     __mapper_args__: Any = {"polymorphic_identity": "voiding"}
-    title: ClassVar[Any] = _l("Voided")
+    title: ClassVar[Any] = _l("Voiding")
     id: Mapped[int] = _own_id()
     reason: Mapped[str] = mapped_column(sa.Text, info=said(_l("Reasons")))
 
