@@ -81,7 +81,7 @@ def stop(case: Case, codes: tuple[str, ...], on: dt.date, step: Any) -> None:
 def end_windows(before: dt.date) -> int:
     """Rights that were not used in time are over (objection, review, evaluation): the clock ends with its last day
     and no step. One conditional update, so that two jobs at once end each window once; returns how many."""
-    rights = sa.select(ClockRule.code).where(sa.not_(ClockRule.duty))
+    rights = db.session.scalars(sa.select(ClockRule.code).where(sa.not_(ClockRule.duty))).all()
     table = Clock.__table__
     over = (
         table.update()

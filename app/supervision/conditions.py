@@ -62,7 +62,7 @@ def found(trigger: SupervisionTrigger, on: dt.date) -> sa.Select[int, int, int |
         sa.select(Clock.id, Clock.case_id, Case.unit_id)
         .join(Case, Case.id == Clock.case_id)
         .where(
-            Clock.code.in_(codes),
+            Clock.code.in_(db.session.scalars(codes).all()),  # as values: PostgreSQL then seeks by them
             Clock.duty,
             Clock.stopped_on.is_(None),
             CONDITIONS[trigger.condition](trigger, on),

@@ -146,7 +146,7 @@ class Supervision(OfCase, Row):
         info=said(_l("Supervisor"), _l("Sees the case from the signing on and accepts the answer")),
     )
     document_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"), unique=True)
-    document: Mapped[Document | None] = relationship(info=said(_l("Letter")))
+    document: Mapped[Document | None] = relationship(info=said(_l("Supervision letter")))
     times: Mapped[int] = mapped_column(default=0, info=said(_l("Which letter on this case")))
     # where it stands
     state: Mapped[SupervisionState] = mapped_column(

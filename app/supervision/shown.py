@@ -118,8 +118,9 @@ def todo(matter: Supervision) -> Any:
         else:
             href = url_for(f"{name}.add", case_id=matter.case_id)
         look = "btn-default" if buttons else "btn-primary"
-        button = Markup('<a class="btn btn-sm {}" href="{}">{}</a>')
-        buttons.append(button.format(look, href, views[name].menu_label))
+        again = matter.state is S.DRAFTED and name == "SupervisionDraftView"
+        label = _("Change the draft") if again else views[name].menu_label
+        buttons.append(Markup('<a class="btn btn-sm {}" href="{}">{}</a>').format(look, href, label))
     return Markup(" ").join(buttons)
 
 

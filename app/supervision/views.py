@@ -48,13 +48,14 @@ class SupervisionView(RecordView):
     show_title = _l("Supervision matter")
     list_hint = _l("Newest first")
     label_columns = {
-        "number": _l("Letter"), "matter": _l("Case"), "deadline": _l("Deadline"), "paper": _l("Letter"),
+        "number": _l("Supervision letter"), "matter": _l("Case"), "deadline": _l("Deadline"),
+        "paper": _l("Number and PDF"),
         "todo": _l("To do"), "cause": _l("Proposed because"), "count": _l("Which letter on this case"),
     }  # fmt: skip
     list_columns = ["number", "matter", "unit", "reason", "state", "deadline", "supervisor"]
     show_fieldsets = [
         (_l("Matter"), {"fields": ["state", "deadline", "todo", "matter", "unit", "supervisor", "cause"]}),
-        (_l("Letter"), {"fields": ["paper", "count", "reason", "problem", "demand", "days"]}),
+        (_l("Supervision letter"), {"fields": ["paper", "count", "reason", "problem", "demand", "days"]}),
         (_l("Course"), {"fields": ["proposed_on", "drafted_at", "sent_at", "answered_at", "ended_at",
                                    "dismiss_reason"]}),
     ]  # fmt: skip
@@ -128,6 +129,9 @@ class SupervisionDraftView(_OfMatter):
     add_title = menu_label = _l("Draft a supervision letter")
     add_columns = ["ground", "reason", "problem", "demand", "days", "supervisor"]
     remote = ("supervisor",)
+    validators_columns = {
+        name: [validators.InputRequired()] for name in ("problem", "demand", "supervisor")
+    }  # a proposal has none of them yet
     save_label = _l("Save the draft")
     consequence = _l(
         "The draft can be read as PDF and drawn up anew; it goes to the unit only when the head of the office signs it."
