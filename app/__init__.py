@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from flask import Flask, g, jsonify, render_template, request
+from flask import Flask, abort, g, jsonify, render_template, request
 from flask_appbuilder import AppBuilder
 from flask_babel import gettext as _
 from flask_wtf import CSRFProtect
@@ -17,14 +18,23 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 import config
 from app.core import audit, scope, words
+from app.core.datamodel import LARGEST_ID
 from app.core.db import db, migrate, prepare_engine
 from app.core.errors import OutOfReach, Refusal
 
 HERE = Path(__file__).parent
 log = logging.getLogger("portal")
+
+
+class RowNumber(IntegerConverter):
+    """``<int:…>`` in an address: a number no column can hold is no page, instead of a database error."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **({"max": LARGEST_ID} | kwargs))
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
@@ -41,6 +51,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         Path(app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///")).parent.mkdir(
             parents=True, exist_ok=True
         )
+    app.url_map.converters["int"] = RowNumber
     rooms = sorted(path for path in HERE.glob("*/templates") if path.is_dir())
     app.jinja_loader = jinja2.ChoiceLoader(
         [jinja2.FileSystemLoader(str(path)) for path in (HERE / "templates", *rooms)]
@@ -106,6 +117,13 @@ def _pages(app: Flask) -> None:
         return jsonify(status="ok")
 
     from app import rooms
+
+    @app.before_request
+    def whole_pages() -> None:
+        # FAB calls int() on these (urltools.py:59, 75)
+        for name, value in request.args.items():
+            if ("page_" in name or "psize_" in name) and not re.fullmatch(r"-?[0-9]{1,9}", value):
+                abort(400)
 
     @app.context_processor
     def words() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 import sqlalchemy.orm
+from flask_appbuilder.models.filters import Filters
 from flask_appbuilder.models.sqla.filters import FilterContains, SQLAFilterConverter, get_field_setup_query
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 
@@ -32,6 +33,14 @@ class Converter(SQLAFilterConverter):
         (test, [LikeContains if f is FilterContains else f for f in filters])
         for test, filters in SQLAFilterConverter.conversion_table
     )
+
+
+class LenientFilters(Filters):
+    """A filter that does not exist is no filter; FAB takes its number from the address as a list index."""
+
+    def add_filter_index(self, column_name: str, filter_instance_index: int, value: Any) -> None:
+        if filter_instance_index < len(self._all_filters.get(column_name, ())):
+            super().add_filter_index(column_name, filter_instance_index, value)
 
 
 class DataModel(SQLAInterface):
@@ -118,6 +127,9 @@ class DataModel(SQLAInterface):
             option = (start.selectinload if many else start.joinedload)(attribute)
             model = attribute.property.mapper.class_
         return option
+
+    def get_filters(self, search_columns: Any = None, search_filters: Any = None) -> Filters:
+        return LenientFilters(self.filter_converter_class, self, search_columns or [], search_filters)
 
     def get(self, id: Any, *args: Any, **kwargs: Any) -> Any:
         # a text, or a number no column can hold, is no row; FAB hands it to the database, which raises

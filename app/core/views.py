@@ -74,6 +74,7 @@ class BaseView(RequestFilters, ModelView):
     add_form_extra_fields: dict[str, Any]
     edit_form_extra_fields: dict[str, Any]
     search_form_extra_fields: dict[str, Any]
+    exclude_route_methods: set[str]
 
     def __init__(self, **kwargs: Any) -> None:
         if not isinstance(self.datamodel, DataModel):
@@ -103,7 +104,8 @@ class BaseView(RequestFilters, ModelView):
         """FAB gives every view every address; here what no permission can open has none."""
         # FAB serves any file of the upload folder to whoever may download anything (views.py:284)
         closed = {"download"}
-        closed |= {m for m in ("list", "show", "add", "edit", "delete") if f"can_{m}" not in self.base_permissions}
+        verbs = ("list", "show", "add", "edit", "delete")
+        closed |= {verb for verb in verbs if f"can_{verb}" not in self.base_permissions}
         if not self.remote:
             closed.add("pick")
         if not self.actions:
@@ -338,13 +340,14 @@ class BaseView(RequestFilters, ModelView):
             self.get_action_permission_name(name), self.class_permission_name
         ):
             abort(403 if getattr(g.user, "is_authenticated", False) else 401)
-        if not pks or len(pks) > MAX_PAGE_SIZE or not all(pk.isdigit() for pk in pks):
-            abort(400 if not pks else 404)
-        rows = [self.datamodel.get(int(pk), self._base_filters) for pk in pks]
+        alone = found.single and (single or not found.multiple)  # whether the action takes one row or a list
+        if not pks or len(pks) > (1 if alone else MAX_PAGE_SIZE):
+            abort(400)
+        rows = [self.datamodel.get(pk, self._base_filters) for pk in pks]
         if any(row is None for row in rows):
             abort(404)
         try:
-            return found.func(rows[0] if single else rows)
+            return found.func(rows[0] if alone else rows)
         except Refusal as refusal:
             db.session.rollback()
             flash(str(refusal), "danger")
