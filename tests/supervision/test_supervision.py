@@ -16,7 +16,7 @@ from app.core.db import db
 from app.core.errors import Refusal
 from app.core.models import Setting
 from app.documents.models import Document
-from app.supervision.models import Supervision
+from app.supervision.models import Supervision, SupervisionGround
 from tests.supervision.matters import (
     DAY,
     DUE,
@@ -31,7 +31,6 @@ from tests.supervision.matters import (
     matters,
     sign,
     tick,
-    words,
 )
 from tests.support import office
 
@@ -282,6 +281,6 @@ def test_the_wording_of_a_ground_may_change_later(sqlite_app):
     case = at_work(sqlite_app)
     draft(sqlite_app, case)
     with sqlite_app.app_context():
-        words().ground.name = "改了说法"
+        db.session.execute(sa.update(SupervisionGround).values(name="改了说法"))
         db.session.commit()
     assert facts(sqlite_app, case, "reason") == "无正当理由未按规定的办理期限办结信访事项"

@@ -16,7 +16,7 @@ from app.core.models import AuditEntry
 from app.supervision import conditions, operations
 from app.supervision.enums import Condition
 from app.supervision.models import Supervision, SupervisionTrigger
-from tests.supervision.matters import DAY, DUE, LATE, at_work, draft, facts, matters, tick
+from tests.supervision.matters import DAY, DUE, LATE, at_work, draft, facts, matters, tick, words
 from tests.support import office
 
 HALF = dt.date(2026, 4, 1)  # 30 of 60 days from 2 March
@@ -96,7 +96,7 @@ def test_ended_voided_and_accusation_are_never_proposed(app):
     with app.app_context():  # not even the database's own sight leads to an accusation
         with pytest.raises(Refusal) as refused:
             accused = db.session.get_one(operations.Case, accusation)
-            operations.draft(Supervision(), accused, None, office.officer_named("office"), LATE)
+            operations.draft(Supervision(), accused, words(), office.officer_named("office"), LATE)
         assert "30" in str(refused.value.message)
 
 

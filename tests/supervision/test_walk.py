@@ -87,7 +87,7 @@ def test_from_the_tick_to_the_closed_case(app, client, numbers):
     assert clerk.post(f"/supervisionsigningview/add/{case}", data={"note": ""}).status_code == 403
     assert head.post(f"/supervisionsigningview/add/{case}", data={"note": ""}).status_code == 302
     letter = pymupdf.open(stream=unit.get(f"/documentview/pdf/{paper}").data)
-    text = "".join(sheet.get_text() for sheet in letter)
+    text = "".join(sheet.get_text() for sheet in letter.pages())
     assert "云信督〔2026〕1号" in text and "草稿" not in text
     for words in ("自然资源局", "至今未出具处理意见书", "信访工作条例", "2026年5月22日", "罗毅"):
         assert words in text.replace("\n", "")
