@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import Role, User
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.enums import LabelledEnum, enum_column
@@ -143,13 +144,18 @@ User.session_version = mapped_column(sa.Integer, nullable=False, default=1)  # r
 User.failed_at = mapped_column(sa.DateTime, nullable=True)
 
 Officer = User
-Officer.pick_by = ("username", "last_name", "first_name")
+Officer.pick_by = ("username", "whole_name")  # who looks for 罗毅 types both characters
 
 
 def _full_name(officer: Any) -> str:
     return f"{officer.last_name or ''}{officer.first_name or ''}"
 
 
+def _full_name_sql(officer: Any) -> Any:
+    return officer.last_name + officer.first_name
+
+
+Officer.whole_name = hybrid_property(_full_name, expr=_full_name_sql)
 # FAB prints "first last"; a Chinese name is family name first, no blank
 Officer.get_full_name = _full_name
 Officer.__repr__ = _full_name
