@@ -1,7 +1,8 @@
 """The audit trail: every insert, update and delete of the session becomes a chained entry of the same transaction.
 
 Entries are written at commit time, after the last flush, so that the lock on the chain's head is always the last
-lock a transaction takes (no deadlock with number registers). Values of encrypted columns are never copied.
+lock a transaction takes (no deadlock with number registers). Never copied are encrypted values and the texts of cases:
+who reads the trail handles no cases.
 """
 
 from __future__ import annotations
@@ -20,9 +21,12 @@ from sqlalchemy.orm import Session
 from app.core import moment
 from app.core.crypto import Encrypted
 from app.core.models import AuditEntry, AuditHead
+from app.core.scope import Scoped
 
 GENESIS = "0" * 64
 _SECRET = {"password", "query_code"}
+# of a case: whether it accuses, and whom (art. 30)
+_ACCUSES = {"kind", "purpose", "accused_unit_id"}
 _UNAUDITED = {"audit_entry", "audit_head"}
 # FAB counts sign-ins on the user row; the sign-in itself is its own entry
 _NOISE = {"login_count", "last_login", "changed_on", "changed_by_fk", "fail_login_count"}
@@ -45,6 +49,12 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _tells(column: sa.Column[Any]) -> bool:
+    """What a case says stays in the case, where it can be read by whom it concerns; it never changes there."""
+    text = isinstance(column.type, sa.String | sa.JSON) and not isinstance(column.type, sa.Enum)
+    return text or column.key in _ACCUSES
+
+
 def _values(row: Any, changed_only: bool) -> dict[str, Any]:
     state = sa.inspect(row)
     detail: dict[str, Any] = {}
@@ -55,7 +65,7 @@ def _values(row: Any, changed_only: bool) -> dict[str, Any]:
         history = state.attrs[key].history
         if changed_only and not history.has_changes():
             continue
-        if isinstance(column.type, Encrypted) or key in _SECRET:
+        if isinstance(column.type, Encrypted) or key in _SECRET or (isinstance(row, Scoped) and _tells(column)):
             detail[key] = "***"
         elif changed_only:
             before = history.deleted[0] if history.deleted else None
