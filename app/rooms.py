@@ -21,6 +21,7 @@ from app.documents import views as documents
 from app.incentives import views as incentives
 from app.organisation import api as organisation_api
 from app.organisation import views as organisation
+from app.supervision import setup_views as supervision_setup
 from app.supervision import views as supervision
 
 # category key, its label, and its views: (view, menu name (also the permission's name), icon)
@@ -46,8 +47,8 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
         (ledger_views.LedgerAliasView, "LedgerAliases", "fa-columns"),
         (ledger_views.LedgerWordView, "LedgerWords", "fa-language"),
         (core.CalendarDayView, "Calendar", "fa-calendar"),
-        (supervision.SupervisionTriggerView, "SupervisionTriggers", "fa-bell"),
-        (supervision.SupervisionGroundView, "SupervisionGrounds", "fa-gavel"),
+        (supervision_setup.SupervisionTriggerView, "SupervisionTriggers", "fa-bell"),
+        (supervision_setup.SupervisionGroundView, "SupervisionGrounds", "fa-gavel"),
         (incentives.IndicatorView, "Indicators", "fa-percent"),
         (documents.DocumentKindView, "DocumentKinds", "fa-file"),
         (core.SettingView, "Settings", "fa-sliders"),

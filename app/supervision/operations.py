@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,13 +25,13 @@ from app.core import audit, settings
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
-from app.documents import compose
 from app.documents import operations as papers
 from app.organisation.models import Officer
 from app.organisation.reach import conference_office
+from app.supervision import letter
 from app.supervision.conditions import FEEDBACK
 from app.supervision.enums import OWED, UNDECIDED, UNDER_WAY, SupervisionState
-from app.supervision.models import LONGEST_FEEDBACK, Supervision, SupervisionGround, SupervisionTrigger
+from app.supervision.models import Supervision, SupervisionTrigger
 from app.supervision.steps import (
     SupervisionAcceptance,
     SupervisionAnswer,
@@ -42,18 +41,6 @@ from app.supervision.steps import (
 
 S = SupervisionState
 LETTER = "D19"
-
-
-@dataclass(frozen=True)
-class Wording:
-    """What the office writes into a letter. ``reason`` may be empty: then the ground's words stand."""
-
-    ground: SupervisionGround | None
-    reason: str
-    problem: str
-    demand: str
-    days: int | None
-    supervisor: Officer | None
 
 
 # ---- looking ------------------------------------------------------------------------------------------------------
@@ -133,23 +120,9 @@ def _drop(matter: Supervision, reason: str, at: dt.datetime) -> None:
 # ---- the letter ---------------------------------------------------------------------------------------------------
 
 
-def suggested(case: Case, matter: Supervision | None) -> dict[str, str]:
-    """How the draft of a proposal begins: the trigger's texts with the facts of the clock that is late."""
-    if matter is None or matter.trigger is None or matter.clock is None:
-        return {"problem": "", "demand": ""}
-    clock = matter.clock
-    facts = {
-        "deadline": clock.rule.name,
-        "article": clock.rule.article,
-        "started_on": clock.started_on.isoformat(),
-        "due_on": clock.due_legal.isoformat(),
-        "unit": matter.unit.name,
-        "title_of_matter": case.title,
-    }
-    return {part: compose.fill(getattr(matter.trigger, part), facts) for part in ("problem", "demand")}
-
-
-def draft(matter: Supervision, case: Case, words: Wording, officer: Officer, at: dt.datetime) -> Supervision:
+def draft(
+    matter: Supervision, case: Case, words: letter.Wording, officer: Officer, at: dt.datetime
+) -> Supervision:
     """Draft the letter from a proposal, or, with a new ``Supervision()``, on the office's own decision."""
     with seeing_all(f"supervision letter on case {case.id}"), db.session.no_autoflush:
         _supervisable(case, at.date())
@@ -159,10 +132,10 @@ def draft(matter: Supervision, case: Case, words: Wording, officer: Officer, at:
             matter.case, matter.proposed_on, matter.times = case, at.date(), 0
         else:
             _must_stand(matter, (S.PROPOSED,), DECIDED)
-        _fill(matter, words)
+        letter.fill(matter, words)
         office = conference_office()
         matter.document = papers.draft(
-            LETTER, office, _fields(matter, officer, at.date()), at, officer, case.id
+            LETTER, office, letter.fields(matter, officer, at.date()), at, officer, case.id
         )
         matter.state, matter.drafted_at = S.DRAFTED, at
         db.session.add(matter)
@@ -170,15 +143,15 @@ def draft(matter: Supervision, case: Case, words: Wording, officer: Officer, at:
     return matter
 
 
-def redraft(matter: Supervision, words: Wording, officer: Officer, at: dt.datetime) -> Supervision:
+def redraft(matter: Supervision, words: letter.Wording, officer: Officer, at: dt.datetime) -> Supervision:
     """Write the draft anew, as long as nobody has signed it."""
     with seeing_all(f"supervision letter on case {matter.case_id}"), db.session.no_autoflush:
         _supervisable(matter.case, at.date())
         _must_stand(matter, (S.DRAFTED,), DECIDED)
-        _fill(matter, words)
+        letter.fill(matter, words)
         assert matter.document is not None
         db.session.refresh(matter.document)
-        papers.redraft(matter.document, _fields(matter, officer, at.date()))
+        papers.redraft(matter.document, letter.fields(matter, officer, at.date()))
         matter.drafted_at = at
         db.session.flush()
     return matter
@@ -188,64 +161,6 @@ def _supervisable(case: Case, today: dt.date) -> None:
     _lock(case)
     guards.turn(case, OPEN)
     guards.GUARDS["supervisable"](case, None, today)
-
-
-def _fill(matter: Supervision, words: Wording) -> None:
-    """Check the words of the letter field by field and take them over."""
-    if words.ground is None:
-        raise Refusal(_l("Choose the ground of the supervision."), "ground")
-    for field, text in (("problem", words.problem), ("demand", words.demand)):
-        if not (text or "").strip():
-            raise Refusal(
-                _l("The letter says what is wrong and what shall be done: this cannot be empty."), field
-            )
-    if not 1 <= (words.days or 0) <= LONGEST_FEEDBACK:
-        raise Refusal(_l("The answer is due within 1 to %(most)s days.", most=LONGEST_FEEDBACK), "days")
-    _fill_supervisor(matter, words.supervisor)
-    assert matter.case.unit is not None and words.days is not None
-    matter.unit, matter.ground, matter.days = matter.case.unit, words.ground, words.days
-    matter.reason = (words.reason or "").strip().rstrip("。；;.") or words.ground.name
-    matter.problem, matter.demand = words.problem.strip(), words.demand.strip()
-
-
-def supervisor_post() -> str:
-    """The name of the post whose holders supervise."""
-    return settings.text("supervisor_post")
-
-
-def _fill_supervisor(matter: Supervision, supervisor: Officer | None) -> None:
-    post = supervisor_post()
-    if supervisor is None or not supervisor.active or str(supervisor.post or "") != post:
-        raise Refusal(
-            _l("The supervisor is an officer who holds the post “%(post)s”.", post=post), "supervisor"
-        )
-    unit = matter.case.unit
-    if unit is not None and supervisor.unit is not None and supervisor.unit.path.startswith(unit.path):
-        raise Refusal(_l("Nobody supervises their own unit (art. 28)."), "supervisor")
-    matter.supervisor = supervisor
-
-
-def _fields(matter: Supervision, officer: Officer, today: dt.date) -> dict[str, Any]:
-    """What the letter's text may use. Neither telephone nor identity number: the unit has the case itself."""
-    case, office = matter.case, conference_office()
-    rule = clocks.rule(FEEDBACK)
-    sent = sa.select(sa.func.count(Supervision.id)).where(
-        Supervision.case_id == case.id, Supervision.sent_at.is_not(None)
-    )
-    return {
-        "number": case.number,
-        "petitioner": case.petitioner_name,
-        "title_of_matter": case.title,
-        "unit": matter.unit.name,
-        "reason": matter.reason,
-        "problem": matter.problem,
-        "demand": matter.demand,
-        "days": matter.days,
-        "due_on": clocks.counted(today, matter.days, rule.unit).legal.isoformat(),
-        "supervisor": str(matter.supervisor),
-        "times": (db.session.scalar(sent) or 0) + 1,
-        "contacts": [f"联系人：{officer}", f"电话：{office.phone}" if office.phone else ""],
-    }
 
 
 def sign(
@@ -266,7 +181,7 @@ def sign(
         cases.take(step, case, officer, at)
         clock = clocks.running(case, FEEDBACK)[-1]
         writer = matter.document.drafted_by or officer
-        fields = _fields(matter, writer, at.date()) | {"due_on": clock.due_legal.isoformat()}
+        fields = letter.fields(matter, writer, at.date()) | {"due_on": clock.due_legal.isoformat()}
         papers.redraft(matter.document, fields)
         step.document = papers.sign(matter.document, officer, at)
         matter.feedback, matter.times = clock, fields["times"]

@@ -1,4 +1,4 @@
-"""Views of supervision: the matters, the draft of a letter, its steps on the case page, grounds and triggers."""
+"""Views of supervision: the matters, the draft of a letter, its steps on the case page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from wtforms import validators
 
 from app.cases import clocks, guards
 from app.cases.enums import OPEN
-from app.cases.models import Case, Clock, ClockRule
+from app.cases.models import Case, Clock
 from app.cases.step_view import StepView
 from app.cases.step_views import CASE_FORMS, STEP_VIEWS
 from app.core import moment
@@ -23,12 +23,11 @@ from app.core.datamodel import DataModel
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.views import BaseView, RecordView
-from app.documents import compose
 from app.organisation.models import Officer, Post
-from app.supervision import operations, shown
+from app.supervision import letter, operations, shown
 from app.supervision.conditions import FEEDBACK
 from app.supervision.enums import OWED, UNDECIDED, SupervisionState
-from app.supervision.models import Supervision, SupervisionGround, SupervisionTrigger
+from app.supervision.models import Supervision
 from app.supervision.steps import (
     SupervisionAcceptance,
     SupervisionAnswer,
@@ -153,7 +152,7 @@ class SupervisionDraftView(_OfMatter):
             return
         for name in ("ground", "reason", "days", "supervisor"):
             getattr(form, name).data = getattr(matter, name)
-        texts = operations.suggested(self.case, matter)
+        texts = letter.suggested(self.case, matter)
         form.problem.data = matter.problem or texts["problem"]
         form.demand.data = matter.demand or texts["demand"]
 
@@ -161,7 +160,7 @@ class SupervisionDraftView(_OfMatter):
         return self._matter() or Supervision()
 
     def pre_add(self, matter: Supervision) -> None:
-        words = operations.Wording(
+        words = letter.Wording(
             matter.ground, matter.reason, matter.problem, matter.demand, matter.days, matter.supervisor
         )
         if matter.state is S.DRAFTED:
@@ -171,7 +170,7 @@ class SupervisionDraftView(_OfMatter):
 
     def pick_filter(self, column: str, query: sa.Select[Any]) -> sa.Select[Any]:
         return query.join(Post, Post.id == Officer.post_id).where(
-            Post.name == operations.supervisor_post(), Officer.active
+            Post.name == letter.supervisor_post(), Officer.active
         )
 
 
@@ -281,50 +280,6 @@ class SupervisionReturnView(_OfMatter):
 
     def pre_add(self, step: SupervisionReturn) -> None:
         operations.give_back(step, self.case, g.user, moment.now())
-
-
-class SupervisionTriggerView(BaseView):
-    datamodel = DataModel(SupervisionTrigger)
-    list_title = _l("Supervision triggers")
-    show_title = add_title = edit_title = _l("Supervision trigger")
-    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
-    list_columns = ["rank", "code", "name", "condition", "clock_code", "days", "ground", "enabled"]
-    show_columns = add_columns = edit_columns = [
-        "code", "name", "rank", "condition", "clock_code", "days", "ground", "problem", "demand", "enabled"
-    ]  # fmt: skip
-    search_columns = ["code", "name", "condition", "enabled"]
-    order_columns = ["rank", "code"]
-    base_order = ("rank", "asc")
-    eager = ("ground",)
-
-    def pre_add(self, trigger: SupervisionTrigger) -> None:
-        trigger.clock_code = (trigger.clock_code or "").strip()
-        if trigger.clock_code and not _is_duty(trigger.clock_code):
-            raise Refusal(_l("No deadline of a unit has this code."), "clock_code")
-        if not 0 <= (trigger.days if trigger.days is not None else -1) <= 365:
-            raise Refusal(_l("0 to 365 days."), "days")
-        for part in ("problem", "demand"):
-            if error := compose.syntax_fault(getattr(trigger, part) or ""):
-                raise Refusal(_l("This text cannot be read: %(error)s", error=error), part)
-
-    pre_update = pre_add
-
-
-def _is_duty(code: str) -> bool:
-    query = sa.select(ClockRule.id).where(ClockRule.code == code, ClockRule.duty, ClockRule.code != FEEDBACK)
-    with db.session.no_autoflush:
-        return db.session.scalars(query).first() is not None
-
-
-class SupervisionGroundView(BaseView):
-    datamodel = DataModel(SupervisionGround)
-    list_title = _l("Grounds of supervision")
-    show_title = add_title = edit_title = _l("Ground of supervision")
-    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
-    list_columns = show_columns = add_columns = edit_columns = ["code", "name", "source", "active"]
-    search_columns = ["code", "name", "active"]
-    order_columns = ["code"]
-    base_order = ("code", "asc")
 
 
 STEP_VIEWS |= {

@@ -11,6 +11,7 @@ from flask import Flask
 from app.cases.models import Case
 from app.core.db import db
 from app.supervision import duties, operations
+from app.supervision.letter import Wording
 from app.supervision.models import Supervision, SupervisionGround
 from app.supervision.steps import (
     SupervisionAcceptance,
@@ -54,13 +55,13 @@ def facts(app: Flask, case: int, *names: str) -> Any:
         return found if len(names) > 1 else found[0]
 
 
-def words(**kw: Any) -> operations.Wording:
+def words(**kw: Any) -> Wording:
     ground = db.session.scalars(sa.select(SupervisionGround).where(SupervisionGround.code == "G1")).one()
     said: dict[str, Any] = {
         "ground": ground, "reason": "", "problem": "至今未办结。", "demand": "一、立即办理。\n二、报告。", "days": 7,
         "supervisor": office.officer_named("supervisor"),
     }  # fmt: skip
-    return operations.Wording(**(said | kw))
+    return Wording(**(said | kw))
 
 
 def draft(app: Flask, case: int, at: dt.datetime = LATE, **kw: Any) -> None:

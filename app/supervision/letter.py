@@ -1,0 +1,107 @@
+"""What stands in a supervision letter: how its draft begins, what is checked, which fields its text may use."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+
+from app.cases import clocks
+from app.cases.models import Case
+from app.core import settings
+from app.core.db import db
+from app.core.errors import Refusal
+from app.documents import compose
+from app.organisation.models import Officer
+from app.organisation.reach import conference_office
+from app.supervision.conditions import FEEDBACK
+from app.supervision.models import LONGEST_FEEDBACK, Supervision, SupervisionGround
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What the office writes into a letter. ``reason`` may be empty: then the ground's words stand."""
+
+    ground: SupervisionGround | None
+    reason: str
+    problem: str
+    demand: str
+    days: int | None
+    supervisor: Officer | None
+
+
+def suggested(case: Case, matter: Supervision | None) -> dict[str, str]:
+    """How the draft of a proposal begins: the trigger's texts with the facts of the clock that is late."""
+    if matter is None or matter.trigger is None or matter.clock is None:
+        return {"problem": "", "demand": ""}
+    clock = matter.clock
+    facts = {
+        "deadline": clock.rule.name,
+        "article": clock.rule.article,
+        "started_on": clock.started_on.isoformat(),
+        "due_on": clock.due_legal.isoformat(),
+        "unit": matter.unit.name,
+        "title_of_matter": case.title,
+    }
+    return {part: compose.fill(getattr(matter.trigger, part), facts) for part in ("problem", "demand")}
+
+
+def fill(matter: Supervision, words: Wording) -> None:
+    """Check the words of the letter field by field and take them over."""
+    if words.ground is None:
+        raise Refusal(_l("Choose the ground of the supervision."), "ground")
+    for field, text in (("problem", words.problem), ("demand", words.demand)):
+        if not (text or "").strip():
+            raise Refusal(
+                _l("The letter says what is wrong and what shall be done: this cannot be empty."), field
+            )
+    if not 1 <= (words.days or 0) <= LONGEST_FEEDBACK:
+        raise Refusal(_l("The answer is due within 1 to %(most)s days.", most=LONGEST_FEEDBACK), "days")
+    _fill_supervisor(matter, words.supervisor)
+    assert matter.case.unit is not None and words.days is not None
+    matter.unit, matter.ground, matter.days = matter.case.unit, words.ground, words.days
+    matter.reason = (words.reason or "").strip().rstrip("。；;.") or words.ground.name
+    matter.problem, matter.demand = words.problem.strip(), words.demand.strip()
+
+
+def supervisor_post() -> str:
+    """The name of the post whose holders supervise."""
+    return settings.text("supervisor_post")
+
+
+def _fill_supervisor(matter: Supervision, supervisor: Officer | None) -> None:
+    post = supervisor_post()
+    if supervisor is None or not supervisor.active or str(supervisor.post or "") != post:
+        raise Refusal(
+            _l("The supervisor is an officer who holds the post “%(post)s”.", post=post), "supervisor"
+        )
+    unit = matter.case.unit
+    if unit is not None and supervisor.unit is not None and supervisor.unit.path.startswith(unit.path):
+        raise Refusal(_l("Nobody supervises their own unit (art. 28)."), "supervisor")
+    matter.supervisor = supervisor
+
+
+def fields(matter: Supervision, officer: Officer, today: dt.date) -> dict[str, Any]:
+    """What the letter's text may use. Neither telephone nor identity number: the unit has the case itself."""
+    case, office = matter.case, conference_office()
+    rule = clocks.rule(FEEDBACK)
+    sent = sa.select(sa.func.count(Supervision.id)).where(
+        Supervision.case_id == case.id, Supervision.sent_at.is_not(None)
+    )
+    return {
+        "number": case.number,
+        "petitioner": case.petitioner_name,
+        "title_of_matter": case.title,
+        "unit": matter.unit.name,
+        "reason": matter.reason,
+        "problem": matter.problem,
+        "demand": matter.demand,
+        "days": matter.days,
+        "due_on": clocks.counted(today, matter.days, rule.unit).legal.isoformat(),
+        "supervisor": str(matter.supervisor),
+        "times": (db.session.scalar(sent) or 0) + 1,
+        "contacts": [f"联系人：{officer}", f"电话：{office.phone}" if office.phone else ""],
+    }
