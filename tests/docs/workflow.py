@@ -27,6 +27,9 @@ def workflow(words: Words) -> str:
         "role may take a step stands in [roles.md](roles.md); the clocks are rows of the page 办理时限, first "
         "filled from `seeds/clock_rules.yaml`.",
         mermaid("stateDiagram-v2", _diagram(moves)),
+        "In any open state, and without moving the case: "
+        + ", ".join(f"`{m.kind}`" for m in moves if m.from_ == OPEN and m.to is None)
+        + ".",
         f"A case comes into being by {' or '.join(f'`{kind}`' for kind in FIRST)}; registration starts {FIRST_CLOCK}. "
         "Ending a case stops every clock that still runs. On every path but C6, T5 is L4 and T7 does not start.",
         "## Steps",
@@ -92,7 +95,6 @@ def _diagram(moves: list[Move]) -> Iterator[str]:
     for move in anywhere:
         if isinstance(move.to, State):
             yield f"OPEN --> {move.to.name}: {move.kind}"
-    yield f"OPEN --> OPEN: {', '.join(m.kind for m in anywhere if m.to is None)}"
 
 
 def _sentences(guard: Any, words: Words) -> list[str]:
