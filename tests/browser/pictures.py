@@ -23,6 +23,7 @@ from app.documents import operations as papers
 from app.documents.models import Document
 from app.incentives import operations as notices
 from app.supervision import operations as supervision
+from app.supervision.letter import Wording
 from app.supervision.models import Supervision, SupervisionGround
 from app.supervision.steps import SupervisionLetter
 from tests.support import office
@@ -85,7 +86,7 @@ def furnish(app: Flask) -> dict[str, int]:
 def supervise(case: Case) -> int:
     """A letter drafted by the office and signed by its head; the number of its paper's row."""
     at = dt.datetime(2026, 5, 13, 10, 0)
-    words = supervision.Wording(
+    words = Wording(
         ground=db.session.scalars(sa.select(SupervisionGround).order_by(SupervisionGround.code)).first(),
         reason="",
         problem="该事项办理期限（第34条）自2026年2月27日起算，已于2026年4月28日届满，你单位至今未出具处理意见书。",
