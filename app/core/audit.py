@@ -65,7 +65,11 @@ def _values(row: Any, changed_only: bool) -> dict[str, Any]:
         history = state.attrs[key].history
         if changed_only and not history.has_changes():
             continue
-        if isinstance(column.type, Encrypted) or key in _SECRET or (isinstance(row, Scoped) and _tells(column)):
+        if (
+            isinstance(column.type, Encrypted)
+            or key in _SECRET
+            or (isinstance(row, Scoped) and _tells(column))
+        ):
             detail[key] = "***"
         elif changed_only:
             before = history.deleted[0] if history.deleted else None
@@ -136,8 +140,9 @@ def _write(session: Session) -> None:
     connection.execute(heads.update().values(digest=digest, entries=entries + len(rows)))
 
 
-def _forget(session: Session, *_: Any) -> None:
-    session.info.pop("audit", None)
+def _forget(session: Session, transaction: Any) -> None:
+    if not transaction.nested:  # a savepoint that was given up takes nothing else with it
+        session.info.pop("audit", None)
 
 
 def broken_links(session: Session) -> list[str]:
