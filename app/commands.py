@@ -118,6 +118,10 @@ def demo(password: str | None, if_empty: bool, cases: bool) -> None:
     click.echo(f"password of every account: {shown}")
     for officer in cast:
         click.echo(f"  {officer.username:<16}{officer.get_full_name()}  {officer.post}  {officer.unit}")
+    if cases:
+        from app import demo_cases
+
+        click.echo(demo_cases.build(lambda line: click.echo(f"  … {line}", err=True)))
 
 
 @click.command()
