@@ -11,7 +11,7 @@ from app.cases import clocks, guards
 from app.cases.models import Case
 from app.cases.steps import ExtensionRequest, OpinionDraft
 from app.core import settings
-from app.core.idcard import mask_id
+from app.core.idcard import mask_id, mask_phone
 from app.organisation.models import Officer
 
 PAPER_LANGUAGE = "zh"  # a paper is Chinese whatever language its writer works in
@@ -30,7 +30,7 @@ def _of_case(case: Case, today: dt.date, officer: Officer | None) -> dict[str, A
         "petitioner": case.petitioner_name,
         "petitioner_type": str(case.petitioner_type),
         "address": case.address,
-        "phone": case.phone or "",
+        "phone": mask_phone(case.phone) if case.phone else "",  # fields are kept in plain text
         "id_number": mask_id(case.id_number) if case.id_number else "",
         "people": case.people_count,
         "involved": case.involved_count or "",
