@@ -370,9 +370,18 @@ immutable.protect("case_representative")
 immutable.protect("case_part", frozen=("case_id", "role", "unit_id", "officer_id"))
 immutable.protect(
     "clock",
-    frozen=("case_id", "rule_id", "code", "unit_id", "officer_id", "started_on", "length", "counted_in",
+    frozen=("case_id", "rule_id", "code", "unit_id", "officer_id", "duty", "started_on", "length", "counted_in",
             "started_by_id"),
     once=("stopped_on", "stopped_by_id"),
+)  # fmt: skip
+# a deadline moves by its one extension (art. 34), or when the holidays it waited for are published
+immutable.check(
+    "clock_is_extended_once", "clock", "UPDATE OF due_stat, due_legal, certain, extended_by",
+    "(NEW.due_stat <> OLD.due_stat OR NEW.due_legal <> OLD.due_legal OR NEW.extended_by <> OLD.extended_by"
+    " OR NEW.certain <> OLD.certain) AND NOT (NEW.extended_by = OLD.extended_by AND NEW.due_stat = OLD.due_stat"
+    " AND NOT OLD.certain AND NEW.certain) AND NOT (OLD.stopped_on IS NULL AND OLD.extended_by = 0"
+    " AND NEW.extended_by BETWEEN 1 AND 30 AND EXISTS (SELECT 1 FROM case_step s WHERE s.case_id = NEW.case_id"
+    " AND s.kind = 'extension_ruling'))",
 )  # fmt: skip
 # state is led, not set: a new state needs the step that led there
 immutable.check(

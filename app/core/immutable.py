@@ -53,7 +53,7 @@ def _changed(protection: Protection, differs: str) -> str:
     """SQL that holds when an update touches what is kept; ``differs`` compares column ``{c}`` of NEW and OLD."""
     if protection.frozen == "*":
         return "1=1"
-    parts = [differs.format(c=c) for c in protection.frozen]
+    parts = [differs.format(c=c) for c in ("id", *protection.frozen)]
     parts += [f"(OLD.{c} IS NOT NULL AND {differs.format(c=c)})" for c in protection.once]
     return "(" + " OR ".join(parts) + ")"
 

@@ -336,7 +336,8 @@ def stands_for_ever(cast: People, first: int, second: int, served: Served) -> No
         "UPDATE petition_case SET facts = 'x'", "UPDATE petition_case SET state = 'VOIDED'",
         "UPDATE case_step SET taken_at = '2026-01-01'", "UPDATE step_delivery SET receiver = 'x'",
         "UPDATE clock SET due_legal = '2027-01-01'", "UPDATE clock SET extended_by = 30",
-        "UPDATE document SET body = 'x'", "UPDATE case_step SET id = id + 1000", *(f"DELETE FROM {table}" for table in KEPT),
+        "UPDATE document SET body = 'x'", "UPDATE case_step SET id = id + 1000",
+        *(f"DELETE FROM {table}" for table in KEPT),
     ):  # fmt: skip
         with pytest.raises(sqlite3.DatabaseError, match=r"append-only|refused"):
             database.execute(sql)
