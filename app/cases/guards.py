@@ -104,6 +104,10 @@ def extension_possible(case: Case, step: Any, today: dt.date) -> None:
 def extension_asked(case: Case, step: Any, today: dt.date) -> None:
     if open_request(case) is None:
         raise Refusal(_l("No extension was asked for."))
+    if step is not None and step.approved and any(today > c.due_legal for c in clocks.running(case, "T5")):
+        raise Refusal(
+            _l("The time has ended: an extension is approved before it does (art. 34)."), "approved"
+        )
 
 
 @_guard

@@ -147,7 +147,7 @@ class Case(Row, Scoped):
     accused_unit: Mapped[Unit | None] = relationship(
         foreign_keys=[accused_unit_id], info=said(_l("Accused unit"))
     )
-    registered_at: Mapped[dt.datetime] = mapped_column(info=said(_l("Registered")))
+    registered_at: Mapped[dt.datetime] = mapped_column(info=said(_l("Registered at")))
     registered_unit_id: Mapped[int] = mapped_column(sa.ForeignKey("unit.id"), index=True)
     registered_unit: Mapped[Unit] = relationship(
         foreign_keys=[registered_unit_id], info=said(_l("Registered by"))

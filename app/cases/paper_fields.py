@@ -51,6 +51,7 @@ def _of_case(case: Case, today: dt.date, officer: Officer | None) -> dict[str, A
         "unit_phone": unit.phone,
         "unit_address": unit.address,
         "room": case.room.name if case.room else "",
+        "query_where": settings.text("query_address"),
         "conference_office": settings.text("conference_office_name"),
         "superior": settings.text("review_body_name"),
         "path": str(case.legal_path or case.kind),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from flask import g
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
@@ -12,12 +13,17 @@ from markupsafe import Markup
 from app.cases import clocks
 from app.cases.enums import State
 from app.cases.models import Case, Clock, ClockUnit
-from app.core import moment
+from app.core import moment, settings
 from app.core.enums import badge
 from app.core.idcard import mask_name
 from app.core.workdays import Unit, days_left
 
-NEAR = 3  # days; the queue's amber
+
+def near() -> int:
+    """Days before a deadline from which it is amber; read once a request."""
+    if "near_due_days" not in g:
+        g.near_due_days = settings.number("near_due_days")
+    return g.near_due_days
 
 
 def who(case: Case) -> str:
@@ -46,14 +52,17 @@ def in_words(days: int, workdays: bool = False) -> str:
     return ngettext("%(num)d day left", "%(num)d days left", days)
 
 
-def row_tone(due: dt.date | None) -> str:
-    """The stripe at a list row's edge."""
-    days = (due - moment.today()).days if due is not None else NEAR + 1
-    return tone(days) if days <= NEAR else ""
+def row_tone(days: int | None) -> str:
+    """The stripe at a list row's edge, for the days its badge speaks of."""
+    return tone(days) if days is not None and days <= near() else ""
+
+
+def days_to(due: dt.date | None) -> int | None:
+    return (due - moment.today()).days if due is not None else None
 
 
 def tone(days: int) -> str:
-    return "late" if days < 0 else "warn" if days <= NEAR else "info"
+    return "late" if days < 0 else "warn" if days <= near() else "info"
 
 
 def deadline(clock: Clock) -> Markup:
@@ -78,7 +87,7 @@ def due_badge(case: Case) -> Any:
     """The soonest duty of a case from its kept date (lists of cases)."""
     if case.due_on is None:
         return ""
-    days = (case.due_on - moment.today()).days
+    days = days_to(case.due_on) or 0
     return badge(in_words(days), tone(days))
 
 

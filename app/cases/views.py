@@ -75,7 +75,7 @@ class QueueView(RecordView):
         "task": lambda clock: shown.task(clock, clock.case.state),
         "deadline": shown.deadline,
         "state": lambda clock: clock.case.state,
-        "row_tone": lambda clock: shown.row_tone(clock.due_legal),
+        "row_tone": lambda clock: shown.row_tone(shown.left(clock, moment.today())),
     }
 
     def cards(self) -> list[tuple[Any, Any, str, str]]:
@@ -83,7 +83,7 @@ class QueueView(RecordView):
         late = sa.func.sum(sa.case((Clock.due_legal < today, 1), else_=0))
         near = sa.func.sum(
             sa.case(
-                (Clock.due_legal.between(today, clocks.calendar().add_days(today, shown.NEAR)), 1), else_=0
+                (Clock.due_legal.between(today, clocks.calendar().add_days(today, shown.near())), 1), else_=0
             )
         )
         to_sign = sa.func.sum(sa.case((Case.state == State.TO_SIGN, 1), else_=0))
@@ -119,7 +119,7 @@ class CaseView(RecordView):
         "matter": shown.matter,
         "who": shown.who,
         "due": shown.due_badge,
-        "row_tone": lambda case: shown.row_tone(case.due_on),
+        "row_tone": lambda case: shown.row_tone(shown.days_to(case.due_on)),
     }
 
     @expose("/search")

@@ -123,10 +123,10 @@ class Document(Row, Scoped):
     drafted_by: Mapped[Officer | None] = relationship(
         foreign_keys=[drafted_by_id], info=said(_l("Drafted by"))
     )
-    drafted_at: Mapped[dt.datetime] = mapped_column(info=said(_l("Drafted")))
+    drafted_at: Mapped[dt.datetime] = mapped_column(info=said(_l("Drafted at")))
     signed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"))
     signed_by: Mapped[Officer | None] = relationship(foreign_keys=[signed_by_id], info=said(_l("Signed by")))
-    signed_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Signed")))
+    signed_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Signed at")))
     digest: Mapped[str | None] = mapped_column(sa.String(64), info=said(_l("Digest")))
     code: Mapped[str | None] = mapped_column(sa.String(16), unique=True)
     void_reason: Mapped[str] = mapped_column(sa.String(200), default="", info=said(_l("Reason for voiding")))

@@ -23,9 +23,20 @@ def _as_text(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     return "sa.Text()" if kind == "type" and isinstance(item, Encrypted) else False
 
 
+def _lay_guards_aside(connection: Any) -> None:
+    """SQLite changes a table by making it anew, which triggers and foreign keys would refuse; `flask init` puts the
+    triggers back after every migration."""
+    raw = connection.connection.driver_connection
+    raw.execute("PRAGMA foreign_keys=OFF")
+    for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        raw.execute(f'DROP TRIGGER "{name}"')
+
+
 def run_migrations_online() -> None:
     engine = current_app.extensions["migrate"].db.engine
     with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            _lay_guards_aside(connection)
         context.configure(
             connection=connection,
             target_metadata=Model.metadata,

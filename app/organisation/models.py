@@ -54,7 +54,7 @@ class Unit(Row):
         info=said(_l("Document sign"), _l("The unit's part of a document number, as 云资")),
     )
     phone: Mapped[str] = mapped_column(sa.String(40), default="", info=said(_l("Telephone")))
-    address: Mapped[str] = mapped_column(sa.String(120), default="", info=said(_l("Address")))
+    address: Mapped[str] = mapped_column(sa.String(120), default="", info=said(_l("Office address")))
     active: Mapped[bool] = mapped_column(default=True, info=said(_l("In use")))
 
     def __str__(self) -> str:

@@ -66,7 +66,7 @@ def _law(clock: Clock) -> Markup:
 def row_tone(matter: Supervision) -> str:
     if matter.state not in OWED or matter.feedback is None:
         return ""
-    return cases.row_tone(matter.feedback.due_legal)
+    return cases.row_tone(cases.left(matter.feedback, moment.today()))
 
 
 def paper(matter: Supervision) -> Any:

@@ -8,7 +8,7 @@ from flask import current_app, g, redirect, url_for
 from flask_appbuilder import IndexView, expose
 
 # an officer lands on the first of these that their role opens
-LANDING = ("QueueView", "CaseView", "NoticeView", "SupervisionView", "RoleView", "OfficerView", "AuditView")
+LANDING = ("QueueView", "CaseView", "NoticeView", "SupervisionView", "OfficerView", "AuditView", "RoleView")
 
 
 class StartView(IndexView):
