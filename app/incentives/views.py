@@ -48,6 +48,7 @@ class NoticeView(RecordView):
     list_template = "incentives/notices.html"
     show_template = "incentives/notice.html"
     figure_template = "incentives/figure.html"
+    base_permissions = ["can_list", "can_show", "can_compute"]
     base_filters = [["id", PublishedOrMine, None]]
     base_order = ("month", "desc")
     list_columns = ["month", "state", "as_of", "computed_at", "computed_by", "published_at"]
