@@ -122,12 +122,15 @@ class PortalSecurityManager(SecurityManager):
     def on_user_login(self, user: Any) -> None:
         session["session_version"] = user.session_version
         session.permanent = True
+        user.last_login = moment.now()  # FAB takes the machine's zone (manager.py, update_user_auth_stat)
         audit.note(db.session(), "sign-in", "ab_user", user.id, {})
+        db.session.commit()  # FAB's own commit is over
         super().on_user_login(user)
 
     def on_user_login_failed(self, user: Any) -> None:
         user.failed_at = moment.now()
         audit.note(db.session(), "sign-in refused", "ab_user", user.id, {})
+        db.session.commit()
         super().on_user_login_failed(user)
 
     def on_user_logout(self, user: Any) -> None:
