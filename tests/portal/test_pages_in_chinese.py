@@ -143,7 +143,7 @@ class Walk:
             assert answer.status_code < 500, f"{username} {path}: {answer.status_code}"
             if answer.mimetype == "text/html" and answer.status_code == 200:
                 page = Reader(answer.text)
-                if page.latin and not path.startswith(TRAIL):
+                if page.latin and not answer.request.path.startswith(TRAIL):
                     self.found.append(f"{username} {path}: {sorted(page.latin)}")
                 ahead += [link for link in page.links if link.startswith("/")]
 
