@@ -17,15 +17,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, settings
 
 from tests.support import office
 from tests.support.office import Office
 from tests.support.postgres import PostgresServer, postgres_server
-
-# a slow machine is no failure: speed is measured by `make bench`
-settings.register_profile("portal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("portal")
 
 DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
@@ -74,3 +69,16 @@ def client(app: Flask) -> Callable[[str], FlaskClient]:
 @pytest.fixture
 def officer(app: Flask) -> Callable[[str], AbstractContextManager[Any]]:
     return lambda username: office.as_officer(app, username)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line on the leak matrix: what it asked, over all processes of the run."""
+    found = terminalreporter.stats
+    sizes: dict[str, list[int]] = {"passed": [], "failed": []}
+    for outcome, checks in sizes.items():
+        for report in found.get(outcome, []):
+            checks += [value for name, value in report.user_properties if name == "leak_checks"]
+    tests = sizes["passed"] + sizes["failed"]
+    if tests:
+        leaks = f"{len(sizes['failed'])} with faults" if sizes["failed"] else "0 leaks"
+        terminalreporter.write_line(f"leak matrix: {sum(tests)} checks by {len(tests)} officers, {leaks}")
