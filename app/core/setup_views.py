@@ -42,6 +42,15 @@ class SettingView(BaseView):
             raise Refusal(_l("This is a number."), "value")
 
 
+# what an entry's event is called; the code of one that is not listed is shown
+EVENTS = {
+    "insert": _l("added"), "update": _l("changed"), "delete": _l("deleted"), "print": _l("printed"),
+    "sign-in": _l("signed in"), "sign-in refused": _l("sign-in refused"), "sign-out": _l("signed out"),
+    "locked": _l("sign-in locked"), "compute": _l("notice computed"), "import": _l("ledger taken over"),
+    "simulate": _l("synthetic cases made"), "window over": _l("window over"),
+}  # fmt: skip
+
+
 class AuditView(RecordView):
     datamodel = DataModel(AuditEntry)
     list_title = _l("Audit trail")
@@ -54,5 +63,6 @@ class AuditView(RecordView):
     order_columns = ["at"]
     base_order = ("id", "desc")
     formatters_columns = {
+        "event": lambda event: EVENTS.get(event, event),
         "detail": lambda value: json.dumps(value, ensure_ascii=False, indent=1, default=str)
     }
