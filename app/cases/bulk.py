@@ -138,22 +138,26 @@ class Bulk:
 
 
 def _send(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
-    """One INSERT for rows that have the same columns in the same order.
+    """Rows that have the same columns, sent the quickest way the database has; its triggers and checks hold for both.
 
-    SQLAlchemy looks each value up by name for each row; where parameters go by position that is done here once.
+    SQLAlchemy looks each value up by name for each row; here every column is converted at once.
     """
     dialect, names = connection.dialect, list(rows[0])
-    statement = sa.insert(table).compile(dialect=dialect, column_keys=names)
-    order = getattr(statement, "positiontup", None)
-    if not dialect.positional or not order:
-        connection.execute(sa.insert(table), rows)
-        return
-    convert = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in order]
+    convert = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
     columns = [
         [row[name] for row in rows] if to is None else [to(row[name]) for row in rows]
-        for name, to in zip(order, convert, strict=True)
+        for name, to in zip(names, convert, strict=True)
     ]
-    connection.exec_driver_sql(str(statement), list(zip(*columns, strict=True)))
+    quoted = ", ".join(f'"{name}"' for name in names)
+    if dialect.name == "postgresql":
+        cursor: Any = connection.connection.cursor()
+        with cursor.copy(f'COPY "{table.name}" ({quoted}) FROM STDIN') as stream:
+            for values in zip(*columns, strict=True):
+                stream.write_row(values)
+    else:
+        marks = ", ".join("?" * len(names))
+        statement = f'INSERT INTO "{table.name}" ({quoted}) VALUES ({marks})'
+        connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
 
 
 def query_code() -> str:

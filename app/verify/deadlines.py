@@ -58,7 +58,13 @@ def starts() -> Iterator[str]:
             if code == "T7":
                 continue  # the right of review: on path C6 only
             either = ("T5", "L4") if code == "T5" else (code,)  # other paths have a reminder instead
-            has = sa.exists().where(clocks.started_by_id == steps.id, clocks.code.in_(either))
+            # by its case as well: that column has an index
+            mine = (
+                clocks.case_id == steps.case_id,
+                clocks.started_by_id == steps.id,
+                clocks.code.in_(either),
+            )
+            has = sa.exists().where(*mine)
             query = (
                 sa.select(steps.id, cases.number)
                 .join(bulk.CASES, cases.id == steps.case_id)

@@ -273,3 +273,21 @@ def test_a_failure_in_the_middle_leaves_nothing(
     assert sent and not numbers(ledger_app)
     with ledger_app.app_context():
         assert verify.findings() == []
+
+
+def test_an_administrator_edits_headings_and_words(app: Flask) -> None:
+    admin = office.signed_in(app, "sysadmin")
+    assert "信访编号" in admin.get("/ledgeraliasview/list/").get_data(as_text=True)
+    posted = {"alias": "群众怎么说", "field": "CONTENT", "rank": "1", "active": "y"}
+    assert admin.post("/ledgeraliasview/add", data=posted).status_code == 302
+    word = {"field": "STATUS", "word": "正在跑腿", "code": "HANDLING", "active": "y"}
+    assert admin.post("/ledgerwordview/add", data=word).status_code == 302
+    admin.post("/ledgerwordview/add", data=word | {"word": "胡写", "code": "NONSENSE"})
+    with app.app_context():
+        assert (
+            db.session.scalars(sa.select(LedgerAlias).where(LedgerAlias.rank == 1)).one().alias
+            == "群众怎么说"
+        )
+        words = set(db.session.scalars(sa.select(LedgerWord.word)))
+        assert "正在跑腿" in words and "胡写" not in words
+    assert office.signed_in(app, "reception").get("/ledgeraliasview/list/").status_code in (302, 403)
