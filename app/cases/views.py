@@ -159,6 +159,7 @@ class RegistrationView(BaseView):
     route_base = "/registration"
     add_title = menu_label = _l("Register a petition")
     base_permissions = ["can_add"]
+    save_label = _l("Register the petition")
     default_view = "add"
     label_columns = {"representatives_text": _l("Representatives")}
     list_columns = show_columns = ["number"]

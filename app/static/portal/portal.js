@@ -159,13 +159,22 @@
     field.closest(".form-row")?.scrollIntoView({ block: "center" });
   }
 
+  /* Who types is there: the half hour of the session begins anew, or a long account would be lost on sending. */
+  let seen = Date.now();
+  function stay() {
+    if (Date.now() - seen < 5 * 60 * 1000) return;
+    seen = Date.now();
+    const start = document.querySelector(".brand")?.href;
+    if (start) fetch(new URL("healthz", start)).catch(() => {});
+  }
+
   all("form.model-form").forEach((form) => {
     form.noValidate = true;
     all("[placeholder]", form).forEach((field) => {  // FAB repeats the label inside the field
       const label = form.querySelector(`label[for="${CSS.escape(field.id)}"]`);
       if (label && label.textContent.replace("*", "").trim() === field.placeholder.trim()) field.removeAttribute("placeholder");
     });
-    form.addEventListener("input", (event) => { form.dataset.dirty = "1"; clearError(event.target); });
+    form.addEventListener("input", (event) => { form.dataset.dirty = "1"; clearError(event.target); stay(); });
     $(form).on("change", "select", () => { form.dataset.dirty = "1"; });
     form.addEventListener("submit", (event) => {
       if (!event.submitter?.formNoValidate && !checkForm(form)) { event.preventDefault(); return; }
@@ -174,6 +183,8 @@
     });
     const wrong = form.querySelector(".has-error :is(input, select, textarea)");
     if (wrong) setTimeout(() => showField(wrong), 0);
+    else form.querySelector(".form-row :is(input:not([type=hidden], [type=checkbox]), textarea, select)")?.matches("input, textarea")
+      && form.querySelector(".form-row :is(input, textarea)").focus({ preventScroll: true });
   });
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) all(".model-form button[disabled]").forEach((button) => { button.disabled = false; });
