@@ -13,7 +13,7 @@ from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _l
 
 from app.cases import api as cases_api
-from app.cases import ledger_views, step_views
+from app.cases import ledger_views, step_views, step_views_paths
 from app.cases import views as cases
 from app.core import setup_views as core
 from app.documents import api as documents_api
@@ -73,7 +73,7 @@ APIS = [
 
 def furnish(appbuilder: AppBuilder) -> None:
     """Register every view. The menu name is a stable key; what people read is the view's translated title."""
-    for view in (*step_views.STEP_VIEWS.values(), *FORMS):
+    for view in (*step_views_paths.STEP_VIEWS.values(), *FORMS):
         appbuilder.add_view_no_menu(view)
     for api in APIS:
         appbuilder.add_api(api)

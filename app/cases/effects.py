@@ -13,6 +13,7 @@ from typing import Any
 from app.cases import clocks, guards
 from app.cases.enums import MatterKind, PartRole, State
 from app.cases.models import Case, Part
+from app.cases.steps_dispatch import AssignmentDraft
 from app.organisation.models import Officer, Unit
 
 Effect = Callable[[Case, Any, dt.date], None]
@@ -62,7 +63,8 @@ def signing(case: Case, step: Any, today: dt.date) -> None:
 @effect
 def objection_ruling(case: Case, step: Any, today: dt.date) -> None:
     if step.agreed:  # back to the sender: the unit's duties end, and with them its sight
-        clocks.stop(case, ("T3", "T4"), today, step)
+        clocks.stop(case, ("T3", "T4", "T11"), today, step)
+        case.assigned = False
         end_parts(case, PartRole.RESPONSIBLE, PartRole.ROOM, PartRole.HANDLER)
         case.unit, case.room, case.handler = case.registered_unit, None, None
         clocks.start(case, "T1", today, step, unit=case.registered_unit)
@@ -85,12 +87,19 @@ def before(step: Any, case: Case) -> None:
     if step.kind == "extension_ruling":
         asked = guards.open_request(case)
         step.days = asked.days if asked is not None and step.approved else 0
-    if step.kind == "routing" and step.rule is not None:
+    elif step.kind == "routing" and step.rule is not None:
         step.rule_text = step.rule.name
+    elif step.kind == "assignment":
+        step.drafted = guards.last(case, AssignmentDraft)
+        step.target, step.feedback_days = step.drafted.target, step.drafted.feedback_days
+    elif step.kind == "correction":
+        step.old_value = str(getattr(case, step.field))
 
 
 def paper_of(step: Any, table_paper: str) -> str:
     """The document kind a step issues; an extension that was refused issues none (art. 34)."""
     if step.kind == "extension_ruling":
         return "D10" if step.approved else ""
+    if step.kind == "settling":
+        return "D32" if step.agreement else ""
     return table_paper

@@ -105,6 +105,7 @@ class PartRole(LabelledEnum):
     HANDLER = (_l("Handling officer"), "info")
     KEEPER = (_l("Keeper of accusations"), "warn")
     SUPERVISOR = (_l("Supervises it"), "amber")
+    ARBITER = (_l("Decides the dispute"), "info")
 
 
 class Outcome(LabelledEnum):
@@ -114,6 +115,36 @@ class Outcome(LabelledEnum):
     PARTLY = (_l("Partly supported"), "info")
     EXPLAINED = (_l("Reasonable, no legal basis: explained"), "mute")
     NOT_SUPPORTED = (_l("Not supported"), "mute")
+
+
+class Adoption(LabelledEnum):
+    """What became of a suggestion (R22 art. 29)."""
+
+    ADOPTED = (_l("Adopted"), "green")
+    PARTLY = (_l("Partly adopted"), "info")
+    NOT_ADOPTED = (_l("Not adopted"), "mute")
+
+
+class Settlement(LabelledEnum):
+    MEDIATION = (_l("Mediation agreement"), "info")
+    RECONCILIATION = (_l("Settlement agreement"), "info")
+
+
+class Disposal(LabelledEnum):
+    """三到位一处理 (R22 art. 27)."""
+
+    SOLVED = (_l("Reasonable claim: the problem is solved"), "green")
+    EXPLAINED = (_l("Unfounded claim: explained and persuaded"), "mute")
+    HELPED = (_l("Hardship: helped and relieved"), "info")
+    LAWFUL = (_l("Unlawful act: dealt with by law"), "warn")
+
+
+class Jurisdiction(LabelledEnum):
+    """Who decides when organs dispute their competence, step by step (R22 art. 24)."""
+
+    NEGOTIATION = (_l("The organs by agreement"), "mute")
+    SUPERIOR = (_l("The common superior"), "info")
+    CONFERENCE = (_l("The joint conference"), "info")
 
 
 class DeliveryWay(LabelledEnum):

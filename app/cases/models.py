@@ -165,6 +165,9 @@ class Case(Row, Scoped):
     )
     accepted_on: Mapped[dt.date | None] = mapped_column(info=said(_l("Accepted on")))
     due_on: Mapped[dt.date | None] = mapped_column(info=said(_l("Next deadline")))
+    assigned: Mapped[bool] = mapped_column(
+        default=False, info=said(_l("Assigned"), _l("With term, report and supervisor (art. 22 (3))"))
+    )
     version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": version}
 
@@ -350,11 +353,20 @@ immutable.protect("case_disclosure")
 # the case file: content is fixed, state is led, nothing is deleted
 immutable.protect(
     "petition_case",
-    frozen=("number", "query_code", "petitioner_name", "petitioner_type", "id_number", "id_index", "phone",
-            "phone_index", "address", "people_count", "involved_count", "channel", "purpose", "kind", "category_id",
-            "place", "title", "request", "facts", "window", "first_time", "accused", "accused_unit_id",
-            "registered_at", "registered_unit_id", "imported"),
+    frozen=("number", "query_code", "petitioner_type", "id_number", "id_index", "phone", "phone_index",
+            "involved_count", "channel", "purpose", "category_id", "request", "facts", "first_time", "accused",
+            "accused_unit_id", "registered_at", "registered_unit_id", "imported"),
 )  # fmt: skip
+# a few facts of the registration may be corrected, and the kind classified: each only by its own step, which keeps why
+_LAST_KIND = "(SELECT s.kind FROM case_step s WHERE s.case_id = NEW.id ORDER BY s.id DESC LIMIT 1)"
+for _column, _kind in (
+    ("kind", "classification"), ("petitioner_name", "correction"), ("address", "correction"), ("place", "correction"),
+    ("title", "correction"), ("people_count", "correction"), ("window", "correction"),
+):  # fmt: skip
+    immutable.check(
+        f"case_{_column}_by_step", "petition_case", f'UPDATE OF "{_column}"',
+        f'NEW."{_column}" <> OLD."{_column}" AND COALESCE({_LAST_KIND}, \'\') <> \'{_kind}\'',
+    )  # fmt: skip
 immutable.protect("case_representative")
 immutable.protect("case_part", frozen=("case_id", "role", "unit_id", "officer_id"))
 immutable.protect(

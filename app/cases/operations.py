@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from blinker import Signal
 from flask_babel import lazy_gettext as _l
 
-from app.cases import clocks, effects, guards, paper_fields, workflow
+from app.cases import clocks, effects, effects_paths, guards, guards_paths, paper_fields, workflow
 from app.cases.enums import (
     ENDED,
     KIND_OF_PURPOSE,
@@ -35,13 +35,14 @@ from app.core.scope import seeing_all
 from app.documents import numbers
 from app.documents import operations as papers
 from app.organisation.models import Officer, Unit
-from app.organisation.reach import conference_office, discipline_body
+from app.organisation.reach import accusation_keeper, conference_office
 
 step_taken = Signal("A step was taken, in the same transaction; rooms above follow their case by it.")
 
 _CODE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 TITLE_LENGTH = 60
 PRINTED = ("petitioner_name", "address", "request", "facts", "title")
+OWED_BY_OFFICE = ("L1", "L5", "L6")  # objection, dispute, closing report
 DISCLOSED_FOR = dt.timedelta(minutes=30)
 
 
@@ -71,7 +72,9 @@ def register(
         case.kind = KIND_OF_PURPOSE[case.purpose]
         case.legal_path = LegalPath.C6 if case.kind is MatterKind.CLAIM else None
         case.registered_at, case.registered_unit = at, unit
-        case.unit = owner = accusation_keeper(case) if case.kind is MatterKind.ACCUSATION else unit
+        case.unit = owner = (
+            accusation_keeper(case.accused_unit) if case.kind is MatterKind.ACCUSATION else unit
+        )
         case.state = State.REGISTERED
         case.representatives = [Representative(name=name) for name in representatives]
         db.session.add(case)
@@ -91,12 +94,6 @@ def register(
                          officer, case.id)  # fmt: skip
             db.session.flush()
     return step
-
-
-def accusation_keeper(case: Case) -> Unit | None:
-    """Who handles accusations: the discipline inspection, unless it is the accused (then nobody here: it goes up)."""
-    keeper = discipline_body()
-    return keeper if keeper is not case.accused_unit else None
 
 
 def check_content(case: Case, today: dt.date) -> None:
@@ -231,9 +228,9 @@ def _start(case: Case, code: str, today: dt.date, step: Any) -> None:
     elif code == "T7":  # the petitioner's right, from receipt
         if case.legal_path is LegalPath.C6:
             clocks.start(case, code, step.received_on, step)
-    elif code == "L1":  # the sender owes the ruling; transfers go out in the conference office's name (S002)
+    elif code in OWED_BY_OFFICE:  # transfers go out in the conference office's name (S002): it rules on them
         clocks.start(case, code, today, step, unit=conference_office())
-    elif code == "T_SUP":  # the letter says how long
+    elif code == "T11" or code == "T_SUP":
         clocks.start(case, code, today, step, length=step.feedback_days)
     else:
         clocks.start(case, code, today, step)
@@ -272,4 +269,13 @@ def possible_steps(case: Case, today: dt.date) -> list[tuple[workflow.Move, str]
     return result
 
 
-__all__ = ["Step", "check_content", "check_people", "possible_steps", "register", "take"]
+__all__ = [
+    "Step",
+    "check_content",
+    "check_people",
+    "effects_paths",
+    "guards_paths",
+    "possible_steps",
+    "register",
+    "take",
+]

@@ -14,6 +14,18 @@ from app.core import settings
 from app.core.idcard import mask_id
 from app.organisation.models import Officer
 
+# facts of a step that its paper's text may name
+_OWN_FIELDS: dict[str, tuple[str, ...]] = {
+    "transfer": ("basis",),
+    "assignment": ("feedback_days",),
+    "guidance": ("procedure", "organ", "limits"),
+    "no_longer": ("final_number", "final_on", "reason"),
+    "suggestion_reply": ("adoption", "reason"),
+    "statutory_reply": ("findings", "basis", "decision", "remedy"),
+    "mediation": ("way", "parties", "terms"),
+    "report": ("result", "petitioner_view", "settled"),
+    "settling": ("disposal", "evidence"),
+}
 PAPER_LANGUAGE = "zh"  # a paper is Chinese whatever language its writer works in
 
 
@@ -60,6 +72,14 @@ def _of_case(case: Case, today: dt.date, officer: Officer | None) -> dict[str, A
     }
 
 
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return str(value) if value is not None else ""
+
+
 def of_step(case: Case, step: Any, today: dt.date) -> dict[str, Any]:
     """The case's fields and those of the step that issues the paper."""
     with force_locale(PAPER_LANGUAGE):
@@ -101,6 +121,11 @@ def _of_step(case: Case, step: Any, today: dt.date) -> dict[str, Any]:
             "opinion": draft.opinion,
             "outcome": str(draft.outcome),
         }
+    elif step.kind in _OWN_FIELDS:
+        fields |= {name: _plain(getattr(step, name)) for name in _OWN_FIELDS[step.kind]}
+        if step.kind == "assignment":
+            fields |= {"demand": step.drafted.demand, "supervisor": str(step.drafted.supervisor)}
+            fields["due_on"] = max(c.due_legal for c in clocks.running(case, "T11")).isoformat()
     elif step.kind == "delivery":
         answered = next((d for d in guards.signed_papers(case) if d.kind.code == "D11"), None)
         fields |= {

@@ -47,6 +47,30 @@ MOVES: dict[str, Move] = {
         # S10 -> S30: the hall's own way to the resident department (S002); T1 ends, T3 and T4 begin
         Move("routing", _at(S.REGISTERED, S.TO_FORWARD), S.TO_SIGN, ("routable",),
              starts=("T3", "T4"), stops=("T1",), rank=10),
+        # S10/S11: the kind of matter and a claim's path decide everything after (art. 29 to 31)
+        Move("classification", _at(S.REGISTERED, S.TO_FORWARD), S.TO_FORWARD, ("classifiable",), rank=8),
+        # S10/S30 -> S60: simple, clear, and the petitioner is there (S002)
+        Move("spot_answer", _at(S.REGISTERED, S.TO_FORWARD, S.TO_SIGN), S.ANSWERED, ("on_the_spot",),
+             starts=("L2",), stops=("T1", "T3", "T4"), rank=30),
+        # S10/S11 -> S30: by letter of the joint conference's office (art. 22)
+        Move("transfer", _at(S.REGISTERED, S.TO_FORWARD), S.TO_SIGN, ("sendable",),
+             starts=("T3", "T4"), stops=("T1",), paper="D07", rank=14),
+        Move("assignment_draft", _at(S.REGISTERED, S.TO_FORWARD), None, ("sendable", "assignable"), rank=16),
+        Move("assignment", _at(S.REGISTERED, S.TO_FORWARD), S.TO_SIGN, ("sendable", "assignment_drafted"),
+             starts=("T3", "T4", "T11"), stops=("T1",), paper="D08", rank=12),
+        # S11/S40 -> S23: C1 to C4 are guided and tracked (art. 22, 31)
+        Move("guidance", _at(S.REGISTERED, S.TO_FORWARD, S.SIGNED), S.GUIDED, ("on_guided_path",),
+             stops=("T1", "T3", "T4"), paper="D06", rank=18),
+        # S11 -> S24: an accusation, by its keeper, never to the accused (art. 30)
+        Move("handover", _at(S.REGISTERED, S.TO_FORWARD), S.HANDED_OVER, ("handover_lawful",), stops=("T1",), rank=10),
+        Move("handover_receipt", _at(S.HANDED_OVER), None, ("received_plausibly",), rank=10),
+        # S10/S11 -> S22: the same facts after the final opinion (art. 36)
+        Move("no_longer", _at(S.REGISTERED, S.TO_FORWARD), S.NO_LONGER, stops=("T1",), paper="D05", rank=75),
+        # S31 -> S32 -> S30: common superior, then joint conference (art. 24)
+        Move("dispute", _at(S.OBJECTED, S.DISPUTED), S.DISPUTED, ("dispute_rises",), starts=("L5",),
+             stops=("L1", "L5"), rank=30),
+        Move("jurisdiction_ruling", _at(S.DISPUTED), S.TO_SIGN, ("able_target",), starts=("T3", "T4"),
+             stops=("L5", "T3", "T4"), rank=10),
         # S30 -> S40
         Move("signing", _at(S.TO_SIGN), S.SIGNED, rank=10),
         # S30/S40 -> S31: five working days, reasons (art. 23 para 3)
@@ -55,7 +79,8 @@ MOVES: dict[str, Move] = {
         # S31 -> S11 returned, or back to S40 with reasons
         Move("objection_ruling", _at(S.OBJECTED), (S.TO_FORWARD, S.SIGNED), stops=("L1",), rank=10),
         # S40 -> S50: written notice; the 60 days run from here on C6 (art. 31(6), 34)
-        Move("acceptance", _at(S.SIGNED), S.HANDLING, starts=("T5",), stops=("T3", "T4"), paper="D03", rank=10),
+        Move("acceptance", _at(S.SIGNED), S.HANDLING, ("not_guided",), starts=("T5",), stops=("T3", "T4"),
+             paper="D03", rank=10),
         # S30.. -> S21: with ground, article and where to turn
         Move("non_acceptance", _at(S.REGISTERED, S.TO_FORWARD, S.SIGNED), S.REFUSED,
              stops=("T1", "T3", "T4"), paper="D04", rank=70),
@@ -67,11 +92,30 @@ MOVES: dict[str, Move] = {
         Move("opinion_draft", _at(S.HANDLING), None, ("on_c6",), rank=10),
         Move("opinion_signing", _at(S.HANDLING), S.ANSWERED, ("on_c6", "opinion_drafted", "no_extension_open"),
              starts=("L2",), stops=("T5", "L4"), paper="D11", rank=12),
+        # S50 -> S60 on the other paths: suggestions (art. 29), statutory duty C5 (art. 31 (5)), agreement (art. 33)
+        Move("suggestion_reply", _at(S.HANDLING), S.ANSWERED, ("on_suggestion",), starts=("L2",), stops=("L4",),
+             paper="D13", rank=10),
+        Move("statutory_reply", _at(S.HANDLING), S.ANSWERED, ("on_c5",), starts=("L2",), stops=("L4",), paper="D12",
+             rank=10),
+        Move("mediation", _at(S.HANDLING), S.ANSWERED, ("by_consent", "no_extension_open"), starts=("L2",),
+             stops=("T5", "L4"), paper="D18", rank=45),
         # S60 -> S61: the petitioner's 30 days for review run from receipt (art. 35)
         Move("delivery", _at(S.ANSWERED), S.DELIVERED, ("received_plausibly",),
              starts=("T7", "L3"), stops=("L2",), paper="D38", rank=10),
         # S61 -> S80
-        Move("closing", _at(S.DELIVERED), S.CLOSED, ("no_supervision_open",), stops=("L3",), rank=10),
+        Move("closing", _at(S.DELIVERED), S.CLOSED, ("not_assigned", "no_supervision_open"), stops=("L3",), rank=10),
+        # S61 -> S62 -> S80 or back to S50: an assigned matter is reported and reviewed (art. 22 (3))
+        Move("report", _at(S.DELIVERED), S.REPORTED, ("is_assigned",), starts=("L6",), stops=("L3",),
+             answers=("T11",), paper="D37", rank=10),
+        Move("report_review", _at(S.REPORTED), (S.CLOSED, S.HANDLING), ("no_supervision_open",), stops=("L6",),
+             rank=10),
+        # S80 -> S81: closed is not settled (art. 27)
+        Move("settling", _at(S.CLOSED), S.SETTLED, ("agreement_voluntary",), rank=20),
+        Move("archiving", _at(S.CLOSED, S.SETTLED, S.REFUSED, S.NO_LONGER, S.GUIDED, S.WITHDRAWN), S.ARCHIVED,
+             ("papers_complete",), rank=60),
+        # any open: in writing, of their own will
+        Move("withdrawal", OPEN, S.WITHDRAWN, ("own_will", "no_supervision_open"), stops=("*",), rank=85),
+        Move("correction", frozenset(S) - {S.VOIDED, S.ARCHIVED}, None, ("correctable",), rank=90),
         # supervision leaves the state alone; it is a matter of its own beside the case (domain.md 2.6)
         Move("supervision_letter", OPEN, None, ("supervisable", "letter_drafted"), starts=("T_SUP",), rank=9,
              quiet=True),

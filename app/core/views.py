@@ -103,7 +103,9 @@ class BaseView(RequestFilters, ModelView):
         """FAB gives every view every address; here what no permission can open has none."""
         # FAB serves any file of the upload folder to whoever may download anything (views.py:284)
         closed = {"download"}
-        closed |= {m for m in ("list", "show", "add", "edit", "delete") if f"can_{m}" not in self.base_permissions}
+        closed |= {
+            m for m in ("list", "show", "add", "edit", "delete") if f"can_{m}" not in self.base_permissions
+        }
         if not self.remote:
             closed.add("pick")
         if not self.actions:

@@ -130,6 +130,7 @@ def upgrade() -> None:
     sa.Column('title', sa.String(length=200), nullable=False),
     sa.Column('recipient', sa.String(length=200), nullable=False),
     sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('fixed_clause', sa.Text(), nullable=False),
     sa.Column('copies_to', sa.String(length=200), nullable=False),
     sa.Column('sealed', sa.Boolean(), nullable=False),
     sa.Column('basis', sa.String(length=120), nullable=False),
@@ -452,6 +453,7 @@ def upgrade() -> None:
     sa.Column('handler_id', sa.Integer(), nullable=True),
     sa.Column('accepted_on', sa.Date(), nullable=True),
     sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('assigned', sa.Boolean(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('id', sa.Integer(), nullable=False),
     sa.CheckConstraint("kind <> 'ACCUSATION' OR legal_path IS NULL", name='ck_case_accusation_has_no_path'),
@@ -497,7 +499,7 @@ def upgrade() -> None:
 
     op.create_table('case_part',
     sa.Column('case_id', sa.Integer(), nullable=False),
-    sa.Column('role', sa.Enum('REGISTRAR', 'ROOM', 'RESPONSIBLE', 'HANDLER', 'KEEPER', 'SUPERVISOR', name='ck_part_role', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('role', sa.Enum('REGISTRAR', 'ROOM', 'RESPONSIBLE', 'HANDLER', 'KEEPER', 'SUPERVISOR', 'ARBITER', name='ck_part_role', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('unit_id', sa.Integer(), nullable=True),
     sa.Column('officer_id', sa.Integer(), nullable=True),
     sa.Column('active', sa.Boolean(), nullable=False),
@@ -650,9 +652,57 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_table('step_archiving',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('shelf', sa.String(length=60), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('step_assignment',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('feedback_days', sa.Integer(), nullable=False),
+    sa.Column('target_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.ForeignKeyConstraint(['target_id'], ['unit.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('step_assignment', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_step_assignment_target_id'), ['target_id'], unique=False)
+
+    op.create_table('step_assignment_draft',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('target_id', sa.Integer(), nullable=False),
+    sa.Column('feedback_days', sa.Integer(), nullable=False),
+    sa.Column('demand', sa.Text(), nullable=False),
+    sa.Column('supervisor_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.ForeignKeyConstraint(['supervisor_id'], ['ab_user.id'], ),
+    sa.ForeignKeyConstraint(['target_id'], ['unit.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('step_assignment_draft', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_step_assignment_draft_supervisor_id'), ['supervisor_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_step_assignment_draft_target_id'), ['target_id'], unique=False)
+
+    op.create_table('step_classification',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('matter_kind', sa.Enum('SUGGESTION', 'ACCUSATION', 'CLAIM', name='ck_classification_kind', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('legal_path', sa.Enum('C1', 'C2', 'C3', 'C4', 'C5', 'C6', name='ck_classification_path', native_enum=False, create_constraint=True, length=24), nullable=True),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
     op.create_table('step_closing',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('settled', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('step_correction',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('field', sa.String(length=30), nullable=False),
+    sa.Column('old_value', sa.Text(), nullable=False),
+    sa.Column('new_value', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
@@ -661,6 +711,13 @@ def upgrade() -> None:
     sa.Column('way', sa.Enum('DIRECT', 'POST', 'LEFT', 'ENTRUSTED', 'ELECTRONIC', name='ck_delivery_way', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('received_on', sa.Date(), nullable=False),
     sa.Column('receiver', sa.String(length=60), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('step_dispute',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('level', sa.Enum('NEGOTIATION', 'SUPERIOR', 'CONFERENCE', name='ck_dispute_level', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
@@ -678,10 +735,64 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_table('step_guidance',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('procedure', sa.String(length=200), nullable=False),
+    sa.Column('organ', sa.String(length=200), nullable=False),
+    sa.Column('limits', sa.String(length=200), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
     op.create_table('step_handling',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('what', sa.Text(), nullable=False),
     sa.Column('contacted', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('step_handover',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('organ', sa.String(length=120), nullable=False),
+    sa.Column('organ_unit_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.ForeignKeyConstraint(['organ_unit_id'], ['unit.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('step_handover', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_step_handover_organ_unit_id'), ['organ_unit_id'], unique=False)
+
+    op.create_table('step_handover_receipt',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('received_on', sa.Date(), nullable=False),
+    sa.Column('feedback', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('step_jurisdiction_ruling',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('target_id', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.ForeignKeyConstraint(['target_id'], ['unit.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('step_jurisdiction_ruling', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_step_jurisdiction_ruling_target_id'), ['target_id'], unique=False)
+
+    op.create_table('step_mediation',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('way', sa.Enum('MEDIATION', 'RECONCILIATION', name='ck_mediation_way', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('consent', sa.Boolean(), nullable=False),
+    sa.Column('parties', sa.String(length=200), nullable=False),
+    sa.Column('terms', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('step_no_longer',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('final_number', sa.String(length=60), nullable=False),
+    sa.Column('final_on', sa.Date(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
@@ -730,6 +841,21 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_table('step_report',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('result', sa.Text(), nullable=False),
+    sa.Column('petitioner_view', sa.Text(), nullable=False),
+    sa.Column('settled', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('step_report_review',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('passed', sa.Boolean(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
     op.create_table('step_routing',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('legal_path', sa.Enum('C1', 'C2', 'C3', 'C4', 'C5', 'C6', name='ck_routing_path', native_enum=False, create_constraint=True, length=24), nullable=True),
@@ -748,8 +874,40 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_step_routing_rule_id'), ['rule_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_step_routing_target_id'), ['target_id'], unique=False)
 
+    op.create_table('step_settling',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('disposal', sa.Enum('SOLVED', 'EXPLAINED', 'HELPED', 'LAWFUL', name='ck_settling_disposal', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('evidence', sa.Text(), nullable=False),
+    sa.Column('agreement', sa.Boolean(), nullable=False),
+    sa.Column('voluntary', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
     op.create_table('step_signing',
     sa.Column('id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('step_spot_answer',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('basis', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('step_statutory_reply',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('findings', sa.Text(), nullable=False),
+    sa.Column('basis', sa.Text(), nullable=False),
+    sa.Column('decision', sa.Text(), nullable=False),
+    sa.Column('remedy', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('step_suggestion_reply',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('adoption', sa.Enum('ADOPTED', 'PARTLY', 'NOT_ADOPTED', name='ck_suggestion_adoption', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
@@ -765,8 +923,27 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_table('step_transfer',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('target_id', sa.Integer(), nullable=False),
+    sa.Column('basis', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.ForeignKeyConstraint(['target_id'], ['unit.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('step_transfer', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_step_transfer_target_id'), ['target_id'], unique=False)
+
     op.create_table('step_voiding',
     sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('step_withdrawal',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('written', sa.Boolean(), nullable=False),
+    sa.Column('own_will', sa.Boolean(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
@@ -934,15 +1111,26 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_notice_item_case_id'))
 
     op.drop_table('notice_item')
+    op.drop_table('step_withdrawal')
     op.drop_table('step_voiding')
+    with op.batch_alter_table('step_transfer', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_step_transfer_target_id'))
+
+    op.drop_table('step_transfer')
     op.drop_table('step_takeover')
+    op.drop_table('step_suggestion_reply')
+    op.drop_table('step_statutory_reply')
+    op.drop_table('step_spot_answer')
     op.drop_table('step_signing')
+    op.drop_table('step_settling')
     with op.batch_alter_table('step_routing', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_step_routing_target_id'))
         batch_op.drop_index(batch_op.f('ix_step_routing_rule_id'))
         batch_op.drop_index(batch_op.f('ix_step_routing_room_id'))
 
     op.drop_table('step_routing')
+    op.drop_table('step_report_review')
+    op.drop_table('step_report')
     op.drop_table('step_registration')
     op.drop_table('step_opinion_signing')
     op.drop_table('step_opinion_draft')
@@ -952,11 +1140,36 @@ def downgrade() -> None:
 
     op.drop_table('step_objection')
     op.drop_table('step_non_acceptance')
+    op.drop_table('step_no_longer')
+    op.drop_table('step_mediation')
+    with op.batch_alter_table('step_jurisdiction_ruling', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_step_jurisdiction_ruling_target_id'))
+
+    op.drop_table('step_jurisdiction_ruling')
+    op.drop_table('step_handover_receipt')
+    with op.batch_alter_table('step_handover', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_step_handover_organ_unit_id'))
+
+    op.drop_table('step_handover')
     op.drop_table('step_handling')
+    op.drop_table('step_guidance')
     op.drop_table('step_extension_ruling')
     op.drop_table('step_extension_request')
+    op.drop_table('step_dispute')
     op.drop_table('step_delivery')
+    op.drop_table('step_correction')
     op.drop_table('step_closing')
+    op.drop_table('step_classification')
+    with op.batch_alter_table('step_assignment_draft', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_step_assignment_draft_target_id'))
+        batch_op.drop_index(batch_op.f('ix_step_assignment_draft_supervisor_id'))
+
+    op.drop_table('step_assignment_draft')
+    with op.batch_alter_table('step_assignment', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_step_assignment_target_id'))
+
+    op.drop_table('step_assignment')
+    op.drop_table('step_archiving')
     op.drop_table('step_acceptance')
     with op.batch_alter_table('clock', schema=None) as batch_op:
         batch_op.drop_index('ix_clock_unit_due', sqlite_where=sa.text('stopped_on IS NULL'), postgresql_where=sa.text('stopped_on IS NULL'))
