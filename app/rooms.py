@@ -13,7 +13,7 @@ from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _l
 
 from app.cases import api as cases_api
-from app.cases import ledger_views, step_views, step_views_paths
+from app.cases import daily_views, ledger_views, step_views, step_views_paths
 from app.cases import views as cases
 from app.core import setup_views as core
 from app.documents import api as documents_api
@@ -29,6 +29,9 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
         (cases.QueueView, "Queue", "fa-inbox"),
         (cases.CaseView, "Cases", "fa-folder-open"),
         (cases.RegistrationView, "Registration", "fa-pencil"),
+        (daily_views.DayListView, "DayList", "fa-sun-o"),
+        (daily_views.MonthListView, "MonthList", "fa-calendar-o"),
+        (daily_views.YearListView, "YearList", "fa-calendar-check-o"),
     ]),
     ("Papers", _l("Papers"), [
         (documents.DocumentView, "Documents", "fa-file-text"),

@@ -46,7 +46,7 @@ def end_parts(case: Case, *roles: PartRole) -> None:
 
 @effect
 def routing(case: Case, step: Any, today: dt.date) -> None:
-    case.unit, case.room = step.target, step.room
+    case.unit, case.room, case.sent_on = step.target, step.room, case.sent_on or today
     case.legal_path = step.legal_path if case.kind is MatterKind.CLAIM else None
     give_part(case, PartRole.RESPONSIBLE, unit=step.target)
     if step.room is not None:

@@ -30,7 +30,8 @@ def classification(case: Case, step: Any, today: dt.date) -> None:
     clocks.start(case, "T1", case.registered_at.date(), step, unit=case.unit)
 
 
-def _send(case: Case, target: Any) -> None:
+def _send(case: Case, target: Any, today: dt.date) -> None:
+    case.sent_on = case.sent_on or today
     if case.unit is not target:
         end_parts(case, PartRole.RESPONSIBLE, PartRole.HANDLER)
     case.unit, case.handler = target, None
@@ -39,12 +40,12 @@ def _send(case: Case, target: Any) -> None:
 
 @effect
 def transfer(case: Case, step: Any, today: dt.date) -> None:
-    _send(case, step.target)
+    _send(case, step.target, today)
 
 
 @effect
 def assignment(case: Case, step: Any, today: dt.date) -> None:
-    _send(case, step.target)
+    _send(case, step.target, today)
     case.assigned = True
     give_part(case, PartRole.SUPERVISOR, officer=step.drafted.supervisor)
 
@@ -56,7 +57,7 @@ def dispute(case: Case, step: Any, today: dt.date) -> None:
 
 @effect
 def jurisdiction_ruling(case: Case, step: Any, today: dt.date) -> None:
-    _send(case, step.target)
+    _send(case, step.target, today)
 
 
 @effect
@@ -69,3 +70,13 @@ def report_review(case: Case, step: Any, today: dt.date) -> None:
 def correction(case: Case, step: Any, today: dt.date) -> None:
     value: Any = step.new_value.strip()
     setattr(case, step.field, int(value) if step.field == "people_count" else value)
+
+
+@effect
+def supervising_leader(case: Case, step: Any, today: dt.date) -> None:
+    case.supervising_leader, case.supervising_on = step.leader, case.supervising_on or today
+
+
+@effect
+def package_leader(case: Case, step: Any, today: dt.date) -> None:
+    case.package_leader, case.package_on = step.leader, case.package_on or today

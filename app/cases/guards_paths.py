@@ -183,6 +183,12 @@ def dispute_rises(case: Case, step: Any, today: dt.date) -> None:
 
 
 @guard
+def has_unit(case: Case, step: Any, today: dt.date) -> None:
+    if case.unit is None or case.sent_on is None:
+        raise Refusal(_l("The matter has not reached a unit yet."))
+
+
+@guard
 def correctable(case: Case, step: Any, today: dt.date) -> None:
     if step is None:
         return

@@ -165,6 +165,16 @@ class Case(Row, Scoped):
     )
     accepted_on: Mapped[dt.date | None] = mapped_column(info=said(_l("Accepted on")))
     due_on: Mapped[dt.date | None] = mapped_column(info=said(_l("Next deadline")))
+    # 日清日结 of a first petition: sent on, and who answers for it, each with its day (domain.md §2.4)
+    sent_on: Mapped[dt.date | None] = mapped_column(info=said(_l("Sent on")))
+    supervising_leader: Mapped[str] = mapped_column(
+        sa.String(60), default="", info=said(_l("Supervising leader"))
+    )
+    supervising_on: Mapped[dt.date | None]
+    package_leader: Mapped[str] = mapped_column(
+        sa.String(60), default="", info=said(_l("Unit's leader in charge"))
+    )
+    package_on: Mapped[dt.date | None]
     assigned: Mapped[bool] = mapped_column(
         default=False, info=said(_l("Assigned"), _l("With term, report and supervisor (art. 22 (3))"))
     )
@@ -325,6 +335,8 @@ class Clock(OfCase, Row):
     )
     certain: Mapped[bool] = mapped_column(default=True, info=said(_l("Calendar published")))
     stopped_on: Mapped[dt.date | None] = mapped_column(info=said(_l("Ended")))
+    suspensions: Mapped[list[Suspension]] = relationship(back_populates="clock", order_by="Suspension.id")
+    changes: Mapped[list[ClockChange]] = relationship(back_populates="clock", order_by="ClockChange.id")
     started_by_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("case_step.id", name="fk_clock_started_by")
     )
@@ -350,6 +362,40 @@ class Disclosure(OfCase, Row):
 
 
 immutable.protect("case_disclosure")
+
+
+class Suspension(OfCase, Row):
+    """Days that do not count for a clock: a hearing in re-examination, and nothing else (art. 36 para 2)."""
+
+    __tablename__ = "clock_suspension"
+    __table_args__ = (sa.CheckConstraint("until IS NULL OR until >= since", name="ck_suspension_order"),)
+
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("petition_case.id"), index=True)
+    clock_id: Mapped[int] = mapped_column(sa.ForeignKey("clock.id"), index=True)
+    clock: Mapped[Clock] = relationship(back_populates="suspensions")
+    since: Mapped[dt.date] = mapped_column(info=said(_l("Suspended from")))
+    until: Mapped[dt.date | None] = mapped_column(info=said(_l("Suspended until")))
+    why: Mapped[str] = mapped_column(sa.String(120), info=said(_l("Reason")))
+
+
+class ClockChange(OfCase, Row):
+    """A due date moved because the calendar changed: what it was, what it is, why; never changed."""
+
+    __tablename__ = "clock_change"
+
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("petition_case.id"), index=True)
+    clock_id: Mapped[int] = mapped_column(sa.ForeignKey("clock.id"), index=True)
+    clock: Mapped[Clock] = relationship(back_populates="changes")
+    at: Mapped[dt.datetime] = mapped_column(info=said(_l("When")))
+    old_stat: Mapped[dt.date] = mapped_column(info=said(_l("Due (assessment) before")))
+    old_legal: Mapped[dt.date] = mapped_column(info=said(_l("Due (legal) before")))
+    new_stat: Mapped[dt.date] = mapped_column(info=said(_l("Due (assessment) after")))
+    new_legal: Mapped[dt.date] = mapped_column(info=said(_l("Due (legal) after")))
+    why: Mapped[str] = mapped_column(sa.String(120), info=said(_l("Reason")))
+
+
+immutable.protect("clock_suspension", frozen=("case_id", "clock_id", "since", "why"), once=("until",))
+immutable.protect("clock_change")
 # the case file: content is fixed, state is led, nothing is deleted
 immutable.protect(
     "petition_case",

@@ -14,13 +14,12 @@ from sqlalchemy.orm import joinedload, selectinload, with_polymorphic
 
 from app.cases import clocks, operations, shown
 from app.cases.enums import ENDED
-from app.cases.models import Case, Clock, ClockUnit
+from app.cases.models import Case, Clock
 from app.cases.step_views import CASE_FORMS, STEP_VIEWS
 from app.cases.steps import Step
 from app.core import moment
 from app.core.db import db
 from app.core.idcard import mask_id, mask_phone
-from app.core.workdays import Unit, explain
 from app.documents.models import Document
 
 WHY_WORDS = {
@@ -60,7 +59,13 @@ def page(case: Case, today: dt.date) -> dict[str, Any]:
     running = db.session.scalars(
         sa.select(Clock)
         .where(Clock.case_id == case.id)
-        .options(joinedload(Clock.rule), joinedload(Clock.owner), selectinload(Clock.officer))
+        .options(
+            joinedload(Clock.rule),
+            joinedload(Clock.owner),
+            selectinload(Clock.officer),
+            selectinload(Clock.changes),
+            selectinload(Clock.suspensions),
+        )
         .order_by(Clock.stopped_on.is_not(None), Clock.due_legal, Clock.id)
     ).all()
     papers = db.session.scalars(
@@ -109,9 +114,7 @@ def buttons(case: Case, today: dt.date) -> list[Button]:
 
 def _clock(clock: Clock, today: dt.date) -> dict[str, Any]:
     """A clock explained to the day."""
-    unit = Unit.WORKDAYS if clock.counted_in is ClockUnit.WORKDAYS else Unit.DAYS
-    length = clock.length + clock.extended_by
-    lines = explain(clock.started_on, length, unit, clocks.calendar())
+    lines = clocks.explained(clock)
     sum_text = _(
         "%(start)s + %(law)s = %(stat)s", start=clock.started_on, law=shown.law(clock), stat=clock.due_stat
     )

@@ -113,6 +113,9 @@ MOVES: dict[str, Move] = {
         Move("settling", _at(S.CLOSED), S.SETTLED, ("agreement_voluntary",), rank=20),
         Move("archiving", _at(S.CLOSED, S.SETTLED, S.REFUSED, S.NO_LONGER, S.GUIDED, S.WITHDRAWN), S.ARCHIVED,
              ("papers_complete",), rank=60),
+        # 日清日结 of a first petition (S004)
+        Move("supervising_leader", OPEN, None, rank=35),
+        Move("package_leader", OPEN, None, ("has_unit",), rank=36),
         # any open: in writing, of their own will
         Move("withdrawal", OPEN, S.WITHDRAWN, ("own_will", "no_supervision_open"), stops=("*",), rank=85),
         Move("correction", frozenset(S) - {S.VOIDED, S.ARCHIVED}, None, ("correctable",), rank=90),

@@ -453,6 +453,11 @@ def upgrade() -> None:
     sa.Column('handler_id', sa.Integer(), nullable=True),
     sa.Column('accepted_on', sa.Date(), nullable=True),
     sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('sent_on', sa.Date(), nullable=True),
+    sa.Column('supervising_leader', sa.String(length=60), nullable=False),
+    sa.Column('supervising_on', sa.Date(), nullable=True),
+    sa.Column('package_leader', sa.String(length=60), nullable=False),
+    sa.Column('package_on', sa.Date(), nullable=True),
     sa.Column('assigned', sa.Boolean(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('id', sa.Integer(), nullable=False),
@@ -836,6 +841,12 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_table('step_package_leader',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('leader', sa.String(length=60), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
     op.create_table('step_registration',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
@@ -911,6 +922,12 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_table('step_supervising_leader',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('leader', sa.String(length=60), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
     op.create_table('step_takeover',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('file', sa.String(length=120), nullable=False),
@@ -948,6 +965,40 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_table('clock_change',
+    sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.Column('clock_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('old_stat', sa.Date(), nullable=False),
+    sa.Column('old_legal', sa.Date(), nullable=False),
+    sa.Column('new_stat', sa.Date(), nullable=False),
+    sa.Column('new_legal', sa.Date(), nullable=False),
+    sa.Column('why', sa.String(length=120), nullable=False),
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['petition_case.id'], ),
+    sa.ForeignKeyConstraint(['clock_id'], ['clock.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('clock_change', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_clock_change_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_clock_change_clock_id'), ['clock_id'], unique=False)
+
+    op.create_table('clock_suspension',
+    sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.Column('clock_id', sa.Integer(), nullable=False),
+    sa.Column('since', sa.Date(), nullable=False),
+    sa.Column('until', sa.Date(), nullable=True),
+    sa.Column('why', sa.String(length=120), nullable=False),
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.CheckConstraint('until IS NULL OR until >= since', name='ck_suspension_order'),
+    sa.ForeignKeyConstraint(['case_id'], ['petition_case.id'], ),
+    sa.ForeignKeyConstraint(['clock_id'], ['clock.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('clock_suspension', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_clock_suspension_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_clock_suspension_clock_id'), ['clock_id'], unique=False)
+
     op.create_table('notice_item',
     sa.Column('figure_id', sa.Integer(), nullable=False),
     sa.Column('case_id', sa.Integer(), nullable=False),
@@ -1111,6 +1162,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_notice_item_case_id'))
 
     op.drop_table('notice_item')
+    with op.batch_alter_table('clock_suspension', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_clock_suspension_clock_id'))
+        batch_op.drop_index(batch_op.f('ix_clock_suspension_case_id'))
+
+    op.drop_table('clock_suspension')
+    with op.batch_alter_table('clock_change', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_clock_change_clock_id'))
+        batch_op.drop_index(batch_op.f('ix_clock_change_case_id'))
+
+    op.drop_table('clock_change')
     op.drop_table('step_withdrawal')
     op.drop_table('step_voiding')
     with op.batch_alter_table('step_transfer', schema=None) as batch_op:
@@ -1118,6 +1179,7 @@ def downgrade() -> None:
 
     op.drop_table('step_transfer')
     op.drop_table('step_takeover')
+    op.drop_table('step_supervising_leader')
     op.drop_table('step_suggestion_reply')
     op.drop_table('step_statutory_reply')
     op.drop_table('step_spot_answer')
@@ -1132,6 +1194,7 @@ def downgrade() -> None:
     op.drop_table('step_report_review')
     op.drop_table('step_report')
     op.drop_table('step_registration')
+    op.drop_table('step_package_leader')
     op.drop_table('step_opinion_signing')
     op.drop_table('step_opinion_draft')
     op.drop_table('step_objection_ruling')
