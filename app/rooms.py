@@ -21,6 +21,7 @@ from app.documents import views as documents
 from app.incentives import views as incentives
 from app.organisation import api as organisation_api
 from app.organisation import views as organisation
+from app.review import views as review
 from app.supervision import views as supervision
 
 # category key, its label, and its views: (view, menu name (also the permission's name), icon)
@@ -46,6 +47,7 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
         (cases.CategoryView, "Categories", "fa-tags"),
         (cases.RoutingRuleView, "RoutingRules", "fa-random"),
         (cases.ClockRuleView, "ClockRules", "fa-clock-o"),
+        (review.SuperiorView, "Superiors", "fa-level-up"),
         (ledger_views.LedgerAliasView, "LedgerAliases", "fa-columns"),
         (ledger_views.LedgerWordView, "LedgerWords", "fa-language"),
         (core.CalendarDayView, "Calendar", "fa-calendar"),

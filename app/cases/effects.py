@@ -82,18 +82,36 @@ def extension_ruling(case: Case, step: Any, today: dt.date) -> None:
             clocks.extend(clock, step.days)
 
 
+def _asked_days(step: Any, case: Case) -> None:
+    asked = guards.open_request(case)
+    step.days = asked.days if asked is not None and step.approved else 0
+
+
+def _rule_name(step: Any, case: Case) -> None:
+    step.rule_text = step.rule.name if step.rule is not None else ""
+
+
+def _drafted(step: Any, case: Case) -> None:
+    step.drafted = guards.last(case, AssignmentDraft)
+    step.target, step.feedback_days = step.drafted.target, step.drafted.feedback_days
+
+
+def _old_value(step: Any, case: Case) -> None:
+    step.old_value = str(getattr(case, step.field))
+
+
+# facts a step takes over from the case before it is written (they cannot be set later)
+BEFORE: dict[str, Callable[[Any, Case], None]] = {
+    "extension_ruling": _asked_days,
+    "routing": _rule_name,
+    "assignment": _drafted,
+    "correction": _old_value,
+}
+
+
 def before(step: Any, case: Case) -> None:
-    """Facts a step takes over from the case before it is written (they cannot be set later)."""
-    if step.kind == "extension_ruling":
-        asked = guards.open_request(case)
-        step.days = asked.days if asked is not None and step.approved else 0
-    elif step.kind == "routing" and step.rule is not None:
-        step.rule_text = step.rule.name
-    elif step.kind == "assignment":
-        step.drafted = guards.last(case, AssignmentDraft)
-        step.target, step.feedback_days = step.drafted.target, step.drafted.feedback_days
-    elif step.kind == "correction":
-        step.old_value = str(getattr(case, step.field))
+    if step.kind in BEFORE:
+        BEFORE[step.kind](step, case)
 
 
 def paper_of(step: Any, table_paper: str) -> str:
@@ -102,4 +120,6 @@ def paper_of(step: Any, table_paper: str) -> str:
         return "D10" if step.approved else ""
     if step.kind == "settling":
         return "D32" if step.agreement else ""
+    if step.kind == "review_opinion":
+        return "" if step.external_number else table_paper
     return table_paper

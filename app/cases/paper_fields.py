@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from flask_babel import force_locale
@@ -25,14 +26,20 @@ _OWN_FIELDS: dict[str, tuple[str, ...]] = {
     "mediation": ("way", "parties", "terms"),
     "report": ("result", "petitioner_view", "settled"),
     "settling": ("disposal", "evidence"),
+    "review_opinion": ("conclusion", "findings", "basis", "opinion", "body", "recheck_body"),
 }
+# rooms above add what only they know of a case (the body of review)
+MORE: list[Callable[[Case], dict[str, Any]]] = []
 PAPER_LANGUAGE = "zh"  # a paper is Chinese whatever language its writer works in
 
 
 def of_case(case: Case, today: dt.date, officer: Officer | None = None) -> dict[str, Any]:
     """Plain values only (they are stored with the paper); dates as ISO text, printed with the ``date`` filter."""
     with force_locale(PAPER_LANGUAGE):
-        return _of_case(case, today, officer)
+        fields = _of_case(case, today, officer)
+        for more in MORE:
+            fields |= more(case)
+    return fields
 
 
 def _of_case(case: Case, today: dt.date, officer: Officer | None) -> dict[str, Any]:
@@ -64,7 +71,6 @@ def _of_case(case: Case, today: dt.date, officer: Officer | None) -> dict[str, A
         "unit_address": unit.address,
         "room": case.room.name if case.room else "",
         "conference_office": settings.text("conference_office_name"),
-        "superior": settings.text("review_body_name"),
         "path": str(case.legal_path or case.kind),
         "today": today.isoformat(),
         "officer": str(officer or case.handler or ""),

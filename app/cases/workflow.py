@@ -119,6 +119,15 @@ MOVES: dict[str, Move] = {
         # any open: in writing, of their own will
         Move("withdrawal", OPEN, S.WITHDRAWN, ("own_will", "no_supervision_open"), stops=("*",), rank=85),
         Move("correction", frozenset(S) - {S.VOIDED, S.ARCHIVED}, None, ("correctable",), rank=90),
+        # S61/S80 -> S70 -> S71 -> S75 -> S76: review, re-examination, final (art. 35, 36)
+        Move("review_request", _at(S.DELIVERED, S.CLOSED, S.SETTLED), S.REVIEW, ("on_c6", "review_in_time"),
+             stops=("T7", "L3"), rank=40),
+        Move("review_opinion", _at(S.REVIEW), (S.REVIEWED, S.HANDLING), stops=("T8",), paper="D15", rank=10),
+        Move("review_delivery", _at(S.REVIEWED), None, ("review_delivered_once", "received_plausibly"), rank=10),
+        Move("recheck_request", _at(S.REVIEWED), S.RECHECK, ("on_c6", "recheck_in_time"), stops=("T9",), rank=20),
+        Move("hearing_start", _at(S.RECHECK), None, ("no_hearing",), rank=30),
+        Move("hearing_end", _at(S.RECHECK), None, ("hearing_open",), rank=10, quiet=True),
+        Move("recheck_opinion", _at(S.RECHECK), S.FINAL, ("no_hearing",), stops=("T10",), rank=20),
         # supervision leaves the state alone; it is a matter of its own beside the case (domain.md 2.6)
         Move("supervision_letter", OPEN, None, ("supervisable", "letter_drafted"), starts=("T_SUP",), rank=9,
              quiet=True),

@@ -319,6 +319,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_routing_rule_room_id'), ['room_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_routing_rule_unit_id'), ['unit_id'], unique=False)
 
+    op.create_table('superior',
+    sa.Column('unit_id', sa.Integer(), nullable=True),
+    sa.Column('review_body', sa.String(length=80), nullable=False),
+    sa.Column('review_external', sa.Boolean(), nullable=False),
+    sa.Column('recheck_body', sa.String(length=80), nullable=False),
+    sa.Column('recheck_external', sa.Boolean(), nullable=False),
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['unit_id'], ['unit.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('unit_id')
+    )
     op.create_table('supervision_trigger',
     sa.Column('code', sa.String(length=12), nullable=False),
     sa.Column('name', sa.String(length=60), nullable=False),
@@ -773,6 +784,20 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_table('step_hearing_end',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('until', sa.Date(), nullable=False),
+    sa.Column('record', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('step_hearing_start',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('since', sa.Date(), nullable=False),
+    sa.Column('place', sa.String(length=120), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
     op.create_table('step_jurisdiction_ruling',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('target_id', sa.Integer(), nullable=False),
@@ -847,6 +872,24 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_table('step_recheck_opinion',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('conclusion', sa.Enum('MAINTAINED', 'REDO', 'CHANGED', name='ck_recheck_conclusion', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('number', sa.String(length=60), nullable=False),
+    sa.Column('opinion', sa.Text(), nullable=False),
+    sa.Column('body', sa.String(length=80), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('step_recheck_request',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('received_on', sa.Date(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('body', sa.String(length=80), nullable=False),
+    sa.Column('external', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
     op.create_table('step_registration',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
@@ -864,6 +907,34 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('passed', sa.Boolean(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('step_review_delivery',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('way', sa.Enum('DIRECT', 'POST', 'LEFT', 'ENTRUSTED', 'ELECTRONIC', name='ck_review_delivery_way', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('received_on', sa.Date(), nullable=False),
+    sa.Column('receiver', sa.String(length=60), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('step_review_opinion',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('conclusion', sa.Enum('MAINTAINED', 'REDO', 'CHANGED', name='ck_review_conclusion', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('findings', sa.Text(), nullable=False),
+    sa.Column('basis', sa.Text(), nullable=False),
+    sa.Column('opinion', sa.Text(), nullable=False),
+    sa.Column('body', sa.String(length=80), nullable=False),
+    sa.Column('external_number', sa.String(length=60), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('step_review_request',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('received_on', sa.Date(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('body', sa.String(length=80), nullable=False),
+    sa.Column('external', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
@@ -1191,9 +1262,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_step_routing_room_id'))
 
     op.drop_table('step_routing')
+    op.drop_table('step_review_request')
+    op.drop_table('step_review_opinion')
+    op.drop_table('step_review_delivery')
     op.drop_table('step_report_review')
     op.drop_table('step_report')
     op.drop_table('step_registration')
+    op.drop_table('step_recheck_request')
+    op.drop_table('step_recheck_opinion')
     op.drop_table('step_package_leader')
     op.drop_table('step_opinion_signing')
     op.drop_table('step_opinion_draft')
@@ -1209,6 +1285,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_step_jurisdiction_ruling_target_id'))
 
     op.drop_table('step_jurisdiction_ruling')
+    op.drop_table('step_hearing_start')
+    op.drop_table('step_hearing_end')
     op.drop_table('step_handover_receipt')
     with op.batch_alter_table('step_handover', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_step_handover_organ_unit_id'))
@@ -1318,6 +1396,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_supervision_trigger_ground_id'))
 
     op.drop_table('supervision_trigger')
+    op.drop_table('superior')
     with op.batch_alter_table('routing_rule', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_routing_rule_unit_id'))
         batch_op.drop_index(batch_op.f('ix_routing_rule_room_id'))
