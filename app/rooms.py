@@ -18,6 +18,7 @@ from app.cases import views as cases
 from app.core import setup_views as core
 from app.documents import api as documents_api
 from app.documents import views as documents
+from app.evaluation import views as evaluation
 from app.incentives import views as incentives
 from app.organisation import api as organisation_api
 from app.organisation import views as organisation
@@ -100,3 +101,6 @@ def search_url() -> str:
     """Where the box in the top bar sends its words; empty for who sees no cases."""
     permitted = current_app.extensions["appbuilder"].sm.has_access
     return url_for("CaseView.search") if permitted("can_list", "CaseView") else ""
+
+
+__all__ = ["evaluation", "furnish", "nav_counts", "search_url"]

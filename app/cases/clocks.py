@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import g, has_app_context
 from flask_babel import lazy_gettext as _l
 
-from app.cases.enums import LegalPath
+from app.cases.enums import LegalPath, State
 from app.cases.models import Case, Clock, ClockRule, ClockUnit, Suspension
 from app.core import audit, settings
 from app.core.db import db
@@ -93,6 +93,15 @@ def running(case: Case, *codes: str) -> list[Clock]:
 def stop(case: Case, codes: tuple[str, ...], on: dt.date, step: Any) -> None:
     for clock in running(case, *codes) if codes else []:
         clock.stopped_on, clock.stopped_by_id = on, step.id
+
+
+def end(case: Case, on: dt.date, step: Any) -> None:
+    """The case has come to its end: its duties end. The petitioner's rights (review, evaluation) run on, unless the
+    matter itself is gone."""
+    gone = case.state in (State.VOIDED, State.WITHDRAWN)
+    for clock in running(case):
+        if clock.duty or gone:
+            clock.stopped_on, clock.stopped_by_id = on, step.id
 
 
 def end_windows(before: dt.date) -> int:

@@ -87,11 +87,12 @@ class State(LabelledEnum):
     WITHDRAWN = (_l("Withdrawn"), "mute")  # S85
     ARCHIVED = (_l("Archived"), "mute")  # S90
     VOIDED = (_l("Voided"), "mute")
+    MERGED = (_l("Merged into another case"), "mute")
 
 
 ENDED = frozenset(
     {State.REFUSED, State.NO_LONGER, State.GUIDED, State.HANDED_OVER, State.FINAL, State.CLOSED, State.SETTLED,
-     State.WITHDRAWN, State.ARCHIVED, State.VOIDED}
+     State.WITHDRAWN, State.ARCHIVED, State.VOIDED, State.MERGED}
 )  # fmt: skip
 OPEN = frozenset(State) - ENDED
 
@@ -162,3 +163,12 @@ class RefusalGround(LabelledEnum):
     LITIGATION = (_l("Belongs to judicial or procuratorial organs (art. 20, 22)"), "mute")
     NOT_OURS = (_l("Not within this organ's duties (art. 23)"), "mute")
     OTHER_PROCEDURE = (_l("To be settled by another statutory procedure (art. 31)"), "mute")
+
+
+class RecusalGround(LabelledEnum):
+    """Why somebody stands too near to a matter to deal with it (R22 art. 28)."""
+
+    NAMED = (_l("Named in the matter"), "warn")
+    RELATIVE = (_l("Near relative of a party"), "warn")
+    INTEREST = (_l("Interest in the matter"), "warn")
+    OTHER = (_l("Other relation that may harm fairness"), "amber")

@@ -196,6 +196,11 @@ class Case(Row, Scoped):
 
 
 def _reached(case: Any, reach: Reach) -> sa.ColumnElement[bool]:
+    """What an officer's part or role opens, less what they stand too near to."""
+    return sa.and_(_opened(case, reach), impartial(case, reach))
+
+
+def _opened(case: Any, reach: Reach) -> sa.ColumnElement[bool]:
     """Ordinary matters by unit or assignment; accusations only for their keepers, never for the accused (art. 30).
 
     ``case`` offers the columns: the class itself, or an alias of its table.
@@ -214,6 +219,27 @@ def _reached(case: Any, reach: Reach) -> sa.ColumnElement[bool]:
     my_superiors = sa.select(above.c.id).where(sa.literal(reach.unit_path).startswith(above.c.path))
     accused = sa.and_(case.accused_unit_id.is_not(None), case.accused_unit_id.in_(my_superiors))
     return sa.or_(ordinary, sa.and_(case.kind == MatterKind.ACCUSATION, sa.not_(accused)))
+
+
+_RECUSAL = sa.table(
+    "case_recusal", *[sa.column(name) for name in ("case_id", "officer_id", "unit_id", "ended_by_id")]
+)
+
+
+def impartial(case: Any, reach: Reach) -> sa.ColumnElement[bool]:
+    """Art. 28: who is recused, or named in the matter, or below the unit named, does not see it, whatever the role.
+
+    The recusals in force are few: one uncorrelated list. The units above the officer stand in the path.
+    """
+    units = [int(number) for number in reach.unit_path.split("/") if number]
+    near = [_RECUSAL.c.officer_id == reach.officer_id] if reach.officer_id is not None else []
+    near += [_RECUSAL.c.unit_id.in_(units)] if units else []
+    if not near:
+        return sa.true()
+    recused = sa.select(_RECUSAL.c.case_id).where(_RECUSAL.c.ended_by_id.is_(None), sa.or_(*near))
+    clear = case.id.not_in(recused)
+    named = units[1:] or units  # all stand below the district's leadership: it recuses itself alone
+    return sa.and_(clear, sa.or_(case.accused_unit_id.is_(None), case.accused_unit_id.not_in(named))) if named else clear
 
 
 def through_case(column: Any, reach: Reach) -> sa.ColumnElement[bool]:

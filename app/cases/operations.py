@@ -202,8 +202,8 @@ def take(step: Any, case: Case, officer: Officer | None, at: dt.datetime, print_
         for code in move.starts:
             _start(case, code, today, step)
         case.state = step.to_state
-        if case.state in ENDED:
-            clocks.stop(case, ("*",), today, step)
+        if case.state in ENDED and step.from_state not in ENDED:
+            clocks.end(case, today, step)
         clocks.settle(case)
         db.session.flush()
         code = effects.paper_of(step, move.paper)
@@ -225,8 +225,8 @@ def _start(case: Case, code: str, today: dt.date, step: Any) -> None:
     if code == "T5":
         code = clocks.main_code(case)
         clocks.start(case, code, case.accepted_on or today, step)
-    elif code == "T7":  # the petitioner's right, from receipt
-        if case.legal_path is LegalPath.C6:
+    elif code in ("T7", "T13"):  # the petitioner's rights, from receipt
+        if code == "T13" or case.legal_path is LegalPath.C6:
             clocks.start(case, code, step.received_on, step)
     elif code in OWED_BY_OFFICE:  # transfers go out in the conference office's name (S002): it rules on them
         clocks.start(case, code, today, step, unit=conference_office())

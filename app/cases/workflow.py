@@ -101,7 +101,7 @@ MOVES: dict[str, Move] = {
              stops=("T5", "L4"), paper="D18", rank=45),
         # S60 -> S61: the petitioner's 30 days for review run from receipt (art. 35)
         Move("delivery", _at(S.ANSWERED), S.DELIVERED, ("received_plausibly",),
-             starts=("T7", "L3"), stops=("L2",), paper="D38", rank=10),
+             starts=("T7", "T13", "L3"), stops=("L2",), paper="D38", rank=10),
         # S61 -> S80
         Move("closing", _at(S.DELIVERED), S.CLOSED, ("not_assigned", "no_supervision_open"), stops=("L3",), rank=10),
         # S61 -> S62 -> S80 or back to S50: an assigned matter is reported and reviewed (art. 22 (3))
@@ -128,6 +128,12 @@ MOVES: dict[str, Move] = {
         Move("hearing_start", _at(S.RECHECK), None, ("no_hearing",), rank=30),
         Move("hearing_end", _at(S.RECHECK), None, ("hearing_open",), rank=10, quiet=True),
         Move("recheck_opinion", _at(S.RECHECK), S.FINAL, ("no_hearing",), stops=("T10",), rank=20),
+        # evaluation: once per object, in its window; a bad word opens a call-back (art. 21, MYD)
+        Move("evaluation", _at(S.DELIVERED, S.REPORTED, S.CLOSED, S.SETTLED), None, ("evaluable_now",), rank=70,
+             quiet=True),
+        Move("call_back", _at(S.DELIVERED, S.REPORTED, S.CLOSED, S.SETTLED),
+             (S.DELIVERED, S.REPORTED, S.CLOSED, S.SETTLED, S.HANDLING), ("call_back_due",), stops=("L7",), rank=11,
+             quiet=True),
         # supervision leaves the state alone; it is a matter of its own beside the case (domain.md 2.6)
         Move("supervision_letter", OPEN, None, ("supervisable", "letter_drafted"), starts=("T_SUP",), rank=9,
              quiet=True),

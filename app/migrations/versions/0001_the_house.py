@@ -700,6 +700,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_step_assignment_draft_supervisor_id'), ['supervisor_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_step_assignment_draft_target_id'), ['target_id'], unique=False)
 
+    op.create_table('step_call_back',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('talk', sa.Text(), nullable=False),
+    sa.Column('reopen', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
     op.create_table('step_classification',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('matter_kind', sa.Enum('SUGGESTION', 'ACCUSATION', 'CLAIM', name='ck_classification_kind', native_enum=False, create_constraint=True, length=24), nullable=False),
@@ -734,6 +741,17 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('level', sa.Enum('NEGOTIATION', 'SUPERIOR', 'CONFERENCE', name='ck_dispute_level', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('step_evaluation',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('subject', sa.Enum('BUREAU', 'UNIT', name='ck_evaluation_subject', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('rating', sa.Enum('SATISFIED', 'FAIRLY', 'UNSATISFIED', name='ck_evaluation_rating', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('on_behalf', sa.Boolean(), nullable=False),
+    sa.Column('evidence', sa.Text(), nullable=False),
+    sa.CheckConstraint("NOT on_behalf OR evidence <> ''", name='ck_evaluation_on_behalf_has_evidence'),
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
@@ -1296,11 +1314,13 @@ def downgrade() -> None:
     op.drop_table('step_guidance')
     op.drop_table('step_extension_ruling')
     op.drop_table('step_extension_request')
+    op.drop_table('step_evaluation')
     op.drop_table('step_dispute')
     op.drop_table('step_delivery')
     op.drop_table('step_correction')
     op.drop_table('step_closing')
     op.drop_table('step_classification')
+    op.drop_table('step_call_back')
     with op.batch_alter_table('step_assignment_draft', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_step_assignment_draft_target_id'))
         batch_op.drop_index(batch_op.f('ix_step_assignment_draft_supervisor_id'))
