@@ -13,11 +13,12 @@ from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _l
 
 from app.cases import api as cases_api
-from app.cases import daily_views, ledger_views, step_views, step_views_paths
+from app.cases import daily_views, ledger_views, step_views, step_views_paths, step_views_recusal
 from app.cases import views as cases
 from app.core import setup_views as core
 from app.documents import api as documents_api
 from app.documents import views as documents
+from app.duplicates import views as duplicates
 from app.evaluation import views as evaluation
 from app.incentives import views as incentives
 from app.organisation import api as organisation_api
@@ -31,6 +32,7 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
         (cases.QueueView, "Queue", "fa-inbox"),
         (cases.CaseView, "Cases", "fa-folder-open"),
         (cases.RegistrationView, "Registration", "fa-pencil"),
+        (duplicates.CaseLinkView, "CaseLinks", "fa-clone"),
         (daily_views.DayListView, "DayList", "fa-sun-o"),
         (daily_views.MonthListView, "MonthList", "fa-calendar-o"),
         (daily_views.YearListView, "YearList", "fa-calendar-check-o"),
@@ -68,7 +70,9 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
 
 # forms without a menu entry that are no step
 FORMS = [
-    step_views.DisclosureView, supervision.SupervisionDraftView, supervision.SupervisionDismissalView
+    step_views.DisclosureView, step_views_recusal.RecusalRecordView, duplicates.SplitView,
+    supervision.SupervisionDraftView,
+    supervision.SupervisionDismissalView,
 ]  # fmt: skip
 
 # read-only resources under /api/v1/

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from app.cases import clocks, guards
+from app.cases import clocks, guards, recusal
 from app.cases.enums import MatterKind, PartRole, State
 from app.cases.models import Case, Part
 from app.cases.steps_dispatch import AssignmentDraft
@@ -31,10 +31,12 @@ def effect(function: Effect) -> Effect:
 
 
 def give_part(case: Case, role: PartRole, unit: Unit | None = None, officer: Officer | None = None) -> None:
-    """Whoever has a part sees the case from now on."""
+    """Whoever has a part sees the case from now on; who is too near to it gets none (art. 28)."""
     for part in case.parts:
         if part.role is role and part.unit is unit and part.officer is officer and part.active:
             return
+    if role is not PartRole.REGISTRAR:  # whose desk was looked for among those not too near
+        recusal.stay_clear(case, officer=officer, unit=unit)
     case.parts.append(Part(role=role, unit=unit, officer=officer))
 
 
@@ -66,8 +68,8 @@ def objection_ruling(case: Case, step: Any, today: dt.date) -> None:
         clocks.stop(case, ("T3", "T4", "T11"), today, step)
         case.assigned = False
         end_parts(case, PartRole.RESPONSIBLE, PartRole.ROOM, PartRole.HANDLER)
-        case.unit, case.room, case.handler = case.registered_unit, None, None
-        clocks.start(case, "T1", today, step, unit=case.registered_unit)
+        case.unit, case.room, case.handler = recusal.desk(case), None, None
+        clocks.start(case, "T1", today, step, unit=case.unit)
 
 
 @effect

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from app.cases import clocks
+from app.cases import clocks, recusal
 from app.cases.effects import LEADS, effect, end_parts, give_part
 from app.cases.enums import MatterKind, PartRole, State
 from app.cases.models import Case
@@ -25,8 +25,9 @@ def classification(case: Case, step: Any, today: dt.date) -> None:
         end_parts(case, *PartRole)
         case.unit, case.room, case.handler = accusation_keeper(case.accused_unit), None, None
     else:
-        case.unit = case.registered_unit
-        give_part(case, PartRole.REGISTRAR, unit=case.registered_unit)
+        case.unit = recusal.desk(case)
+        if case.unit is not None:
+            give_part(case, PartRole.REGISTRAR, unit=case.unit)
     clocks.start(case, "T1", case.registered_at.date(), step, unit=case.unit)
 
 

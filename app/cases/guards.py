@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
-from app.cases import clocks
+from app.cases import clocks, recusal
 from app.cases.enums import LegalPath, MatterKind, State
 from app.cases.models import Case
 from app.cases.steps import ExtensionRequest, ExtensionRuling, OpinionDraft, OpinionSigning, Routing, Step
@@ -63,6 +63,8 @@ def routable(case: Case, step: Routing | None, today: dt.date) -> None:
         raise Refusal(_l("This unit is no longer in use."), "target")
     if step.target.kind not in ABLE:
         raise Refusal(_l("A matter is not routed to this kind of unit."), "target")
+    recusal.stay_clear(case, unit=step.target, field="target")
+    recusal.stay_clear(case, unit=step.room, field="room")
     if step.rule is None and not (step.note or "").strip():
         raise Refusal(_l("No rule leads to this unit: say why you chose it."), "note")
     if case.kind is MatterKind.CLAIM and step.legal_path is None:

@@ -8,10 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
+from app.cases import recusal
 from app.cases.enums import Channel, Jurisdiction, LegalPath, MatterKind
 from app.cases.guards import ABLE, guard, last
 from app.cases.models import Case
 from app.cases.steps_dispatch import CORRECTABLE, AssignmentDraft, Dispute
+from app.cases.steps_outcome import VoidRequest
 from app.core.db import db
 from app.core.errors import Refusal
 from app.documents.models import Document, DocumentState
@@ -57,8 +59,7 @@ def able_target(case: Case, step: Any, today: dt.date) -> None:
         return
     if not target.active or target.kind not in ABLE:
         raise Refusal(_l("A matter is not routed to this kind of unit."), "target")
-    if below(target, case.accused_unit):
-        raise Refusal(_l("The unit complained of does not handle the complaint (art. 28, 30)."), "target")
+    recusal.stay_clear(case, unit=target, field="target")
 
 
 @guard
@@ -75,6 +76,7 @@ def assignable(case: Case, step: Any, today: dt.date) -> None:
         return
     if step.supervisor is None:
         raise Refusal(_l("An assigned matter has a supervisor until it is closed."), "supervisor")
+    recusal.stay_clear(case, officer=step.supervisor, field="supervisor")
     if not 1 <= (step.feedback_days or 0) <= LONGEST_TERM:
         raise Refusal(_l("The term of an assignment is 1 to 365 days."), "feedback_days")
 
@@ -198,3 +200,23 @@ def correctable(case: Case, step: Any, today: dt.date) -> None:
         raise Refusal(_l("The new value is empty."), "new_value")
     if step.field == "people_count" and not step.new_value.strip().isdigit():
         raise Refusal(_l("This is no number."), "new_value")
+
+
+@guard
+def voiding_asked(case: Case, step: Any, today: dt.date) -> None:
+    asked = last(case, VoidRequest)
+    if asked is None:
+        raise Refusal(_l("Nobody asked for the voiding: request and approval are two persons' (art. 43)."))
+    not_the_asker(asked, step)
+
+
+def not_the_asker(asked: Any, step: Any) -> None:
+    """Four eyes: who asked for it does not approve it."""
+    if step is not None and step.officer is not None and step.officer.id == asked.officer_id:
+        raise Refusal(_l("Who asked for it does not approve it (art. 43)."))
+
+
+@guard
+def reasoned(case: Case, step: Any, today: dt.date) -> None:
+    if step is not None and not (step.reason or "").strip():
+        raise Refusal(_l("This needs a reason; it stays in the story of the case (art. 43)."), "reason")

@@ -239,7 +239,11 @@ def impartial(case: Any, reach: Reach) -> sa.ColumnElement[bool]:
     recused = sa.select(_RECUSAL.c.case_id).where(_RECUSAL.c.ended_by_id.is_(None), sa.or_(*near))
     clear = case.id.not_in(recused)
     named = units[1:] or units  # all stand below the district's leadership: it recuses itself alone
-    return sa.and_(clear, sa.or_(case.accused_unit_id.is_(None), case.accused_unit_id.not_in(named))) if named else clear
+    return (
+        sa.and_(clear, sa.or_(case.accused_unit_id.is_(None), case.accused_unit_id.not_in(named)))
+        if named
+        else clear
+    )
 
 
 def through_case(column: Any, reach: Reach) -> sa.ColumnElement[bool]:

@@ -15,7 +15,18 @@ import sqlalchemy as sa
 from blinker import Signal
 from flask_babel import lazy_gettext as _l
 
-from app.cases import clocks, effects, effects_paths, guards, guards_paths, paper_fields, workflow
+from app.cases import (
+    clocks,
+    effects,
+    effects_paths,
+    effects_recusal,
+    guards,
+    guards_paths,
+    guards_recusal,
+    paper_fields,
+    recusal,
+    workflow,
+)
 from app.cases.enums import (
     ENDED,
     KIND_OF_PURPOSE,
@@ -37,6 +48,7 @@ from app.documents import operations as papers
 from app.organisation.models import Officer, Unit
 from app.organisation.reach import accusation_keeper, conference_office
 
+registered = Signal("Cases entered the register (``case_ids``), in the same transaction.")
 step_taken = Signal("A step was taken, in the same transaction; rooms above follow their case by it.")
 
 _CODE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -56,9 +68,11 @@ def register(
     at: dt.datetime,
     unit: Unit | None = None,
     print_papers: bool = True,
+    received_on: dt.date | None = None,
 ) -> Registration:
     """Register a petition (art. 19 to 22): checked, numbered, with its query code, its first clock and its papers.
 
+    ``received_on`` is the day it came in where that was earlier: a part split off a letter, whose time runs already.
     Raises Refusal with the field for whatever the regulation refuses.
     """
     unit = unit or officer.unit
@@ -72,9 +86,8 @@ def register(
         case.kind = KIND_OF_PURPOSE[case.purpose]
         case.legal_path = LegalPath.C6 if case.kind is MatterKind.CLAIM else None
         case.registered_at, case.registered_unit = at, unit
-        case.unit = owner = (
-            accusation_keeper(case.accused_unit) if case.kind is MatterKind.ACCUSATION else unit
-        )
+        accusation = case.kind is MatterKind.ACCUSATION
+        case.unit = owner = accusation_keeper(case.accused_unit) if accusation else recusal.desk(case)
         case.state = State.REGISTERED
         case.representatives = [Representative(name=name) for name in representatives]
         db.session.add(case)
@@ -82,9 +95,9 @@ def register(
         step = Registration(case=case, officer=officer, unit=unit, taken_at=at, to_state=State.REGISTERED)
         db.session.add(step)
         db.session.flush()
-        if case.kind is not MatterKind.ACCUSATION:
-            effects.give_part(case, PartRole.REGISTRAR, unit=unit)
-        clocks.start(case, workflow.FIRST_CLOCK, at.date(), step, unit=owner)
+        if owner is not None and not accusation:
+            effects.give_part(case, PartRole.REGISTRAR, unit=owner)
+        clocks.start(case, workflow.FIRST_CLOCK, received_on or at.date(), step, unit=owner)
         clocks.settle(case)
         db.session.flush()
         if print_papers:
@@ -93,6 +106,7 @@ def register(
             papers.issue("D02", unit, fields | {"query_code": case.query_code, "paper_code": case.query_code}, at,
                          officer, case.id)  # fmt: skip
             db.session.flush()
+        registered.send(case, case_ids=[case.id])
     return step
 
 
@@ -180,14 +194,16 @@ def take(step: Any, case: Case, officer: Officer | None, at: dt.datetime, print_
     with seeing_all(f"step {step.kind} on case {case.id}"), db.session.no_autoflush:
         db.session.refresh(case, with_for_update=True)
         step.case = case
+        step.officer, step.taken_at = officer, at  # guards may ask who
         guards.turn(case, move.from_)
+        if step.kind not in recusal.TAKES_IN:
+            recusal.stay_clear(case, officer=officer)
         for name in move.guards:
             guards.GUARDS[name](case, step, today)
         effects.before(step, case)
         ended_on = effects.ENDED_ON[step.kind](case, step) if step.kind in effects.ENDED_ON else today
         judging = (*move.stops, *move.answers)
         judged = clocks.running(case, *judging) if judging else []
-        step.officer, step.taken_at = officer, at
         step.unit = (officer.unit if officer is not None else None) or case.unit
         step.from_state = case.state
         step.to_state = effects.LEADS[step.kind](step) if step.kind in effects.LEADS else _target(move, case)
@@ -274,7 +290,9 @@ __all__ = [
     "check_content",
     "check_people",
     "effects_paths",
+    "effects_recusal",
     "guards_paths",
+    "guards_recusal",
     "possible_steps",
     "register",
     "take",

@@ -7,8 +7,6 @@ giving them a part; here are the questions all three ask.
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -23,6 +21,9 @@ from app.core.labels import said
 from app.core.models import Row
 from app.organisation.models import Officer, Unit
 from app.organisation.reach import conference_office
+
+TAKES_IN = {"split"}
+"""Steps that belong to registering: whoever it concerns, nobody may turn a petition away (art. 22, 43)."""
 
 
 class CaseRecusal(OfCase, Row):
@@ -107,7 +108,9 @@ def stay_clear(
     if named(case, unit or (officer.unit if officer is not None else None)):
         raise Refusal(_l("The unit complained of does not handle the complaint (art. 28, 30)."), field)
     if recused(case, officer, unit):
-        raise Refusal(_l("Recused from this matter: no part in it until the office head rules (art. 28)."), field)
+        raise Refusal(
+            _l("Recused from this matter: no part in it until the office head rules (art. 28)."), field
+        )
 
 
 def desk(case: Case) -> Unit | None:
@@ -117,12 +120,3 @@ def desk(case: Case) -> Unit | None:
         if unit is not None and not named(case, unit) and not (case.id and recused(case, unit=unit)):
             return unit
     return None
-
-
-def too_near(case: Case, who: Any) -> str:
-    """Why this officer would be refused, or an empty string."""
-    try:
-        stay_clear(case, officer=who)
-    except Refusal as refusal:
-        return str(refusal)
-    return ""

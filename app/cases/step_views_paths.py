@@ -192,6 +192,13 @@ class ArchivingView(StepView):
     add_columns = ["shelf", "note"]
 
 
+class VoidRequestView(StepView):
+    datamodel = DataModel(outcome.VoidRequest)
+    add_title = menu_label = _l("Ask for voiding")
+    add_columns = ["reason"]
+    consequence = _l("The head of the office decides; until then nothing changes (art. 43).")
+
+
 STEP_VIEWS.update(
     {
         view.datamodel.obj.__mapper_args__["polymorphic_identity"]: view
@@ -199,7 +206,7 @@ STEP_VIEWS.update(
             ClassificationView, TransferView, AssignmentDraftView, AssignmentView, GuidanceView, HandoverView,
             HandoverReceiptView, NoLongerView, DisputeView, JurisdictionRulingView, CorrectionView, SpotAnswerView,
             SuggestionReplyView, StatutoryReplyView, MediationView, ReportView, ReportReviewView, WithdrawalView,
-            SettlingView, ArchivingView,
+            SettlingView, ArchivingView, VoidRequestView,
         )
     }
 )  # fmt: skip

@@ -174,5 +174,18 @@ class Archiving(Step):
         return self.shelf
 
 
+class VoidRequest(Step):
+    """申请作废: with the reason; somebody else approves (art. 43)."""
+
+    __tablename__ = "step_void_request"
+    __mapper_args__: Any = {"polymorphic_identity": "void_request"}
+    title: ClassVar[Any] = _l("Voiding asked for")
+    id: Mapped[int] = _own_id()
+    reason: Mapped[str] = mapped_column(sa.Text, info=said(_l("Reasons")))
+
+    def story(self) -> str:
+        return self.reason
+
+
 keep_for_ever(SpotAnswer, SuggestionReply, StatutoryReply, Mediation, Report, ReportReview, Withdrawal, Settling,
-              Archiving)  # fmt: skip
+              Archiving, VoidRequest)  # fmt: skip

@@ -20,7 +20,9 @@ class Recusal(Step):
     """回避: an officer for themself, or the office for an officer or a unit."""
 
     __tablename__ = "step_recusal"
-    __table_args__ = (sa.CheckConstraint("(who_id IS NULL) <> (which_id IS NULL)", name="ck_step_recusal_one"),)
+    __table_args__ = (
+        sa.CheckConstraint("(who_id IS NULL) <> (which_id IS NULL)", name="ck_step_recusal_one"),
+    )
     __mapper_args__: Any = {"polymorphic_identity": "recusal"}
     title: ClassVar[Any] = _l("Recusal")
     id: Mapped[int] = _own_id()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,19 +45,24 @@ class Button:
     first: bool
 
 
+@dataclass(frozen=True)
+class Panel:
+    """What a room above adds to the case page: a card at its side, and badges in its head."""
+
+    title: Any
+    template: str
+    context: dict[str, Any]
+    count: int = 0
+    badges: tuple[Any, ...] = ()
+
+
+PANELS: list[Callable[[Case], Panel | None]] = []
+"""Rooms above add theirs; each is asked with the case as the officer sees it, and may have nothing to show."""
+
+
 def page(case: Case, today: dt.date) -> dict[str, Any]:
     """Everything the template needs, in a fixed number of statements."""
-    kinds = with_polymorphic(Step, "*")
-    steps = db.session.scalars(
-        sa.select(kinds)
-        .where(kinds.case_id == case.id)
-        .order_by(kinds.id.desc())
-        .options(
-            joinedload(kinds.officer),
-            joinedload(kinds.unit),
-            joinedload(kinds.document).joinedload(Document.kind),
-        )
-    ).all()
+    steps = steps_of(case)
     running = db.session.scalars(
         sa.select(Clock)
         .where(Clock.case_id == case.id)
@@ -91,7 +98,32 @@ def page(case: Case, today: dt.date) -> dict[str, Any]:
         "phone_shown": (case.phone if plain else mask_phone(case.phone)) if case.phone else "",
         "may_disclose": not plain and permitted("can_add", "DisclosureView"),
         "today": today,
+        "panels": [panel for made in PANELS if (panel := made(case)) is not None],
     }
+
+
+@lru_cache(maxsize=256)
+def _of_kinds(kinds: frozenset[str]) -> Any:
+    known = sa.inspect(Step).polymorphic_map
+    return with_polymorphic(Step, [known[kind].class_ for kind in sorted(kinds)])
+
+
+def steps_of(case: Case) -> list[Any]:
+    """The case's steps with their own facts, newest first, in two statements: only the tables of the kinds it has
+    are joined (all of them are more than SQLite joins: 64)."""
+    present = db.session.scalars(sa.select(Step.kind).where(Step.case_id == case.id).distinct())
+    kinds = _of_kinds(frozenset(present))
+    query = (
+        sa.select(kinds)
+        .where(kinds.case_id == case.id)
+        .order_by(kinds.id.desc())
+        .options(
+            joinedload(kinds.officer),
+            joinedload(kinds.unit),
+            joinedload(kinds.document).joinedload(Document.kind),
+        )
+    )
+    return list(db.session.scalars(query))
 
 
 def buttons(case: Case, today: dt.date) -> list[Button]:

@@ -41,6 +41,8 @@ def _at(*states: State) -> frozenset[State]:
     return frozenset(states)
 
 
+_KEPT = frozenset(S) - {S.VOIDED, S.MERGED, S.ARCHIVED}  # its file is still written in
+
 MOVES: dict[str, Move] = {
     move.kind: move
     for move in (
@@ -118,7 +120,7 @@ MOVES: dict[str, Move] = {
         Move("package_leader", OPEN, None, ("has_unit",), rank=36),
         # any open: in writing, of their own will
         Move("withdrawal", OPEN, S.WITHDRAWN, ("own_will", "no_supervision_open"), stops=("*",), rank=85),
-        Move("correction", frozenset(S) - {S.VOIDED, S.ARCHIVED}, None, ("correctable",), rank=90),
+        Move("correction", _KEPT, None, ("correctable",), rank=90),
         # S61/S80 -> S70 -> S71 -> S75 -> S76: review, re-examination, final (art. 35, 36)
         Move("review_request", _at(S.DELIVERED, S.CLOSED, S.SETTLED), S.REVIEW, ("on_c6", "review_in_time"),
              stops=("T7", "L3"), rank=40),
@@ -134,6 +136,15 @@ MOVES: dict[str, Move] = {
         Move("call_back", _at(S.DELIVERED, S.REPORTED, S.CLOSED, S.SETTLED),
              (S.DELIVERED, S.REPORTED, S.CLOSED, S.SETTLED, S.HANDLING), ("call_back_due",), stops=("L7",), rank=11,
              quiet=True),
+        # S10: a person finds a repeat, or none; cases of a kind; a mixed letter is split (art. 19, 30)
+        Move("repeat_confirmed", OPEN, None, ("not_yet_a_repeat",), rank=55),
+        Move("repeat_rejected", OPEN, None, ("another_case_named",), rank=56, quiet=True),
+        Move("kind_linked", OPEN, None, ("others_named",), rank=57),
+        Move("split", _at(S.REGISTERED, S.TO_FORWARD), None, ("on_accusation",), rank=58, quiet=True),
+        # any open -> merged into another case: request and approval by two persons (art. 43)
+        Move("merge_request", OPEN, None, ("mergeable", "reasoned"), rank=92),
+        Move("merging", OPEN, S.MERGED, ("merging_asked", "reasoned", "no_supervision_open"), stops=("*",), rank=93,
+             quiet=True),
         # supervision leaves the state alone; it is a matter of its own beside the case (domain.md 2.6)
         Move("supervision_letter", OPEN, None, ("supervisable", "letter_drafted"), starts=("T_SUP",), rank=9,
              quiet=True),
@@ -141,7 +152,12 @@ MOVES: dict[str, Move] = {
         Move("supervision_acceptance", OPEN, None, ("answer_open",), stops=("T_SUP",), rank=9, quiet=True),
         Move("supervision_return", OPEN, None, ("answer_open",), rank=50, quiet=True),
         # any open -> voided: reason, approver; nothing disappears (art. 43)
-        Move("voiding", OPEN, S.VOIDED, ("no_supervision_open",), stops=("*",), rank=95),
+        Move("void_request", OPEN, None, ("reasoned",), rank=94),
+        Move("voiding", OPEN, S.VOIDED, ("voiding_asked", "reasoned", "no_supervision_open"), stops=("*",), rank=95,
+             quiet=True),
+        # art. 28: declared or recorded; a matter still owed by a recused unit comes back to be sent elsewhere
+        Move("recusal", _KEPT, None, ("recusable",), rank=97),
+        Move("recusal_ruling", _KEPT, None, ("recusal_stands",), rank=98, quiet=True),
     )
 }  # fmt: skip
 

@@ -458,7 +458,7 @@ def upgrade() -> None:
     sa.Column('registered_at', sa.DateTime(), nullable=False),
     sa.Column('registered_unit_id', sa.Integer(), nullable=False),
     sa.Column('imported', sa.Boolean(), nullable=False),
-    sa.Column('state', sa.Enum('REGISTERED', 'TO_FORWARD', 'REFUSED', 'NO_LONGER', 'GUIDED', 'HANDED_OVER', 'TO_SIGN', 'OBJECTED', 'DISPUTED', 'SIGNED', 'HANDLING', 'ANSWERED', 'DELIVERED', 'REPORTED', 'REVIEW', 'REVIEWED', 'RECHECK', 'FINAL', 'CLOSED', 'SETTLED', 'WITHDRAWN', 'ARCHIVED', 'VOIDED', name='ck_case_state', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('state', sa.Enum('REGISTERED', 'TO_FORWARD', 'REFUSED', 'NO_LONGER', 'GUIDED', 'HANDED_OVER', 'TO_SIGN', 'OBJECTED', 'DISPUTED', 'SIGNED', 'HANDLING', 'ANSWERED', 'DELIVERED', 'REPORTED', 'REVIEW', 'REVIEWED', 'RECHECK', 'FINAL', 'CLOSED', 'SETTLED', 'WITHDRAWN', 'ARCHIVED', 'VOIDED', 'MERGED', name='ck_case_state', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('unit_id', sa.Integer(), nullable=True),
     sa.Column('room_id', sa.Integer(), nullable=True),
     sa.Column('handler_id', sa.Integer(), nullable=True),
@@ -512,6 +512,16 @@ def upgrade() -> None:
     with op.batch_alter_table('case_disclosure', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_case_disclosure_officer_id'), ['officer_id'], unique=False)
         batch_op.create_index('ix_disclosure_case', ['case_id', 'officer_id', 'at'], unique=False)
+
+    op.create_table('case_gram',
+    sa.Column('gram', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['petition_case.id'], ),
+    sa.PrimaryKeyConstraint('gram', 'case_id'),
+    sqlite_with_rowid=False
+    )
+    with op.batch_alter_table('case_gram', schema=None) as batch_op:
+        batch_op.create_index('ix_case_gram_case', ['case_id'], unique=False)
 
     op.create_table('case_part',
     sa.Column('case_id', sa.Integer(), nullable=False),
@@ -607,8 +617,8 @@ def upgrade() -> None:
     sa.Column('taken_at', sa.DateTime(), nullable=False),
     sa.Column('officer_id', sa.Integer(), nullable=True),
     sa.Column('unit_id', sa.Integer(), nullable=True),
-    sa.Column('from_state', sa.Enum('REGISTERED', 'TO_FORWARD', 'REFUSED', 'NO_LONGER', 'GUIDED', 'HANDED_OVER', 'TO_SIGN', 'OBJECTED', 'DISPUTED', 'SIGNED', 'HANDLING', 'ANSWERED', 'DELIVERED', 'REPORTED', 'REVIEW', 'REVIEWED', 'RECHECK', 'FINAL', 'CLOSED', 'SETTLED', 'WITHDRAWN', 'ARCHIVED', 'VOIDED', name='ck_step_from', native_enum=False, create_constraint=True, length=24), nullable=True),
-    sa.Column('to_state', sa.Enum('REGISTERED', 'TO_FORWARD', 'REFUSED', 'NO_LONGER', 'GUIDED', 'HANDED_OVER', 'TO_SIGN', 'OBJECTED', 'DISPUTED', 'SIGNED', 'HANDLING', 'ANSWERED', 'DELIVERED', 'REPORTED', 'REVIEW', 'REVIEWED', 'RECHECK', 'FINAL', 'CLOSED', 'SETTLED', 'WITHDRAWN', 'ARCHIVED', 'VOIDED', name='ck_step_to', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('from_state', sa.Enum('REGISTERED', 'TO_FORWARD', 'REFUSED', 'NO_LONGER', 'GUIDED', 'HANDED_OVER', 'TO_SIGN', 'OBJECTED', 'DISPUTED', 'SIGNED', 'HANDLING', 'ANSWERED', 'DELIVERED', 'REPORTED', 'REVIEW', 'REVIEWED', 'RECHECK', 'FINAL', 'CLOSED', 'SETTLED', 'WITHDRAWN', 'ARCHIVED', 'VOIDED', 'MERGED', name='ck_step_from', native_enum=False, create_constraint=True, length=24), nullable=True),
+    sa.Column('to_state', sa.Enum('REGISTERED', 'TO_FORWARD', 'REFUSED', 'NO_LONGER', 'GUIDED', 'HANDED_OVER', 'TO_SIGN', 'OBJECTED', 'DISPUTED', 'SIGNED', 'HANDLING', 'ANSWERED', 'DELIVERED', 'REPORTED', 'REVIEW', 'REVIEWED', 'RECHECK', 'FINAL', 'CLOSED', 'SETTLED', 'WITHDRAWN', 'ARCHIVED', 'VOIDED', 'MERGED', name='ck_step_to', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('late', sa.Boolean(), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
     sa.Column('document_id', sa.Integer(), nullable=True),
@@ -625,6 +635,53 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_case_step_unit_id'), ['unit_id'], unique=False)
         batch_op.create_index('ix_step_case', ['case_id', 'id'], unique=False)
         batch_op.create_index('ix_step_kind', ['kind', 'taken_at'], unique=False)
+
+    op.create_table('case_link',
+    sa.Column('kind', sa.Enum('REPEAT', 'SAME_KIND', 'SPLIT', 'MERGED', name='ck_link_kind', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('from_case_id', sa.Integer(), nullable=False),
+    sa.Column('to_case_id', sa.Integer(), nullable=False),
+    sa.Column('sequence', sa.Integer(), nullable=True),
+    sa.Column('step_id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.CheckConstraint("(kind = 'REPEAT') = (sequence IS NOT NULL)", name='ck_link_sequence'),
+    sa.CheckConstraint("kind <> 'REPEAT' OR to_case_id < from_case_id", name='ck_link_repeats_earlier'),
+    sa.CheckConstraint('from_case_id <> to_case_id', name='ck_link_two_cases'),
+    sa.CheckConstraint('sequence IS NULL OR sequence > 1', name='ck_link_first_is_one'),
+    sa.ForeignKeyConstraint(['from_case_id'], ['petition_case.id'], ),
+    sa.ForeignKeyConstraint(['step_id'], ['case_step.id'], ),
+    sa.ForeignKeyConstraint(['to_case_id'], ['petition_case.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('from_case_id', 'kind', 'to_case_id', name='uq_link')
+    )
+    with op.batch_alter_table('case_link', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_case_link_step_id'), ['step_id'], unique=False)
+        batch_op.create_index('ix_link_to', ['to_case_id'], unique=False)
+        batch_op.create_index('uq_link_one_first', ['from_case_id'], unique=True, sqlite_where=sa.text("kind = 'REPEAT'"), postgresql_where=sa.text("kind = 'REPEAT'"))
+        batch_op.create_index('uq_link_one_survivor', ['from_case_id'], unique=True, sqlite_where=sa.text("kind = 'MERGED'"), postgresql_where=sa.text("kind = 'MERGED'"))
+        batch_op.create_index('uq_link_sequence', ['to_case_id', 'sequence'], unique=True, sqlite_where=sa.text("kind = 'REPEAT'"), postgresql_where=sa.text("kind = 'REPEAT'"))
+
+    op.create_table('case_recusal',
+    sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.Column('officer_id', sa.Integer(), nullable=True),
+    sa.Column('unit_id', sa.Integer(), nullable=True),
+    sa.Column('ground', sa.Enum('NAMED', 'RELATIVE', 'INTEREST', 'OTHER', name='ck_recusal_ground', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('step_id', sa.Integer(), nullable=False),
+    sa.Column('ended_by_id', sa.Integer(), nullable=True),
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.CheckConstraint('(officer_id IS NULL) <> (unit_id IS NULL)', name='ck_recusal_one'),
+    sa.ForeignKeyConstraint(['case_id'], ['petition_case.id'], ),
+    sa.ForeignKeyConstraint(['ended_by_id'], ['case_step.id'], ),
+    sa.ForeignKeyConstraint(['officer_id'], ['ab_user.id'], ),
+    sa.ForeignKeyConstraint(['step_id'], ['case_step.id'], ),
+    sa.ForeignKeyConstraint(['unit_id'], ['unit.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('step_id')
+    )
+    with op.batch_alter_table('case_recusal', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_case_recusal_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_case_recusal_ended_by_id'), ['ended_by_id'], unique=False)
+        batch_op.create_index('ix_recusal_officer', ['officer_id', 'case_id'], unique=False)
+        batch_op.create_index('ix_recusal_unit', ['unit_id', 'case_id'], unique=False)
 
     op.create_table('clock',
     sa.Column('case_id', sa.Integer(), nullable=False),
@@ -827,6 +884,12 @@ def upgrade() -> None:
     with op.batch_alter_table('step_jurisdiction_ruling', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_step_jurisdiction_ruling_target_id'), ['target_id'], unique=False)
 
+    op.create_table('step_kind_linked',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
     op.create_table('step_mediation',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('way', sa.Enum('MEDIATION', 'RECONCILIATION', name='ck_mediation_way', native_enum=False, create_constraint=True, length=24), nullable=False),
@@ -836,6 +899,28 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_table('step_merge_request',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('into_id', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.ForeignKeyConstraint(['into_id'], ['petition_case.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('step_merge_request', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_step_merge_request_into_id'), ['into_id'], unique=False)
+
+    op.create_table('step_merging',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('into_id', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.ForeignKeyConstraint(['into_id'], ['petition_case.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('step_merging', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_step_merging_into_id'), ['into_id'], unique=False)
+
     op.create_table('step_no_longer',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('final_number', sa.String(length=60), nullable=False),
@@ -908,11 +993,49 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_table('step_recusal',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('who_id', sa.Integer(), nullable=True),
+    sa.Column('which_id', sa.Integer(), nullable=True),
+    sa.Column('ground', sa.Enum('NAMED', 'RELATIVE', 'INTEREST', 'OTHER', name='ck_step_recusal_ground', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.CheckConstraint('(who_id IS NULL) <> (which_id IS NULL)', name='ck_step_recusal_one'),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.ForeignKeyConstraint(['which_id'], ['unit.id'], ),
+    sa.ForeignKeyConstraint(['who_id'], ['ab_user.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('step_recusal', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_step_recusal_which_id'), ['which_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_step_recusal_who_id'), ['who_id'], unique=False)
+
     op.create_table('step_registration',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_table('step_repeat_confirmed',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('first_id', sa.Integer(), nullable=False),
+    sa.Column('sequence', sa.Integer(), nullable=False),
+    sa.Column('why', sa.String(length=200), nullable=False),
+    sa.ForeignKeyConstraint(['first_id'], ['petition_case.id'], ),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('step_repeat_confirmed', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_step_repeat_confirmed_first_id'), ['first_id'], unique=False)
+
+    op.create_table('step_repeat_rejected',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('other_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.ForeignKeyConstraint(['other_id'], ['petition_case.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('step_repeat_rejected', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_step_repeat_rejected_other_id'), ['other_id'], unique=False)
+
     op.create_table('step_report',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('result', sa.Text(), nullable=False),
@@ -988,6 +1111,17 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_table('step_split',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('claim_id', sa.Integer(), nullable=False),
+    sa.Column('claim_number', sa.String(length=30), nullable=False),
+    sa.ForeignKeyConstraint(['claim_id'], ['petition_case.id'], ),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('step_split', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_step_split_claim_id'), ['claim_id'], unique=False)
+
     op.create_table('step_spot_answer',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('answer', sa.Text(), nullable=False),
@@ -1040,6 +1174,12 @@ def upgrade() -> None:
     with op.batch_alter_table('step_transfer', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_step_transfer_target_id'), ['target_id'], unique=False)
 
+    op.create_table('step_void_request',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
     op.create_table('step_voiding',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
@@ -1108,6 +1248,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_notice_item_case_id'), ['case_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_notice_item_clock_id'), ['clock_id'], unique=False)
         batch_op.create_index('ix_notice_item_figure', ['figure_id', 'counted', 'due_on', 'id'], unique=False)
+
+    op.create_table('step_recusal_ruling',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('recusal_id', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
+    sa.ForeignKeyConstraint(['recusal_id'], ['case_recusal.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('step_recusal_ruling', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_step_recusal_ruling_recusal_id'), ['recusal_id'], unique=False)
 
     op.create_table('supervision',
     sa.Column('case_id', sa.Integer(), nullable=False),
@@ -1245,6 +1396,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_supervision_case_id'))
 
     op.drop_table('supervision')
+    with op.batch_alter_table('step_recusal_ruling', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_step_recusal_ruling_recusal_id'))
+
+    op.drop_table('step_recusal_ruling')
     with op.batch_alter_table('notice_item', schema=None) as batch_op:
         batch_op.drop_index('ix_notice_item_figure')
         batch_op.drop_index(batch_op.f('ix_notice_item_clock_id'))
@@ -1263,6 +1418,7 @@ def downgrade() -> None:
     op.drop_table('clock_change')
     op.drop_table('step_withdrawal')
     op.drop_table('step_voiding')
+    op.drop_table('step_void_request')
     with op.batch_alter_table('step_transfer', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_step_transfer_target_id'))
 
@@ -1272,6 +1428,10 @@ def downgrade() -> None:
     op.drop_table('step_suggestion_reply')
     op.drop_table('step_statutory_reply')
     op.drop_table('step_spot_answer')
+    with op.batch_alter_table('step_split', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_step_split_claim_id'))
+
+    op.drop_table('step_split')
     op.drop_table('step_signing')
     op.drop_table('step_settling')
     with op.batch_alter_table('step_routing', schema=None) as batch_op:
@@ -1285,7 +1445,20 @@ def downgrade() -> None:
     op.drop_table('step_review_delivery')
     op.drop_table('step_report_review')
     op.drop_table('step_report')
+    with op.batch_alter_table('step_repeat_rejected', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_step_repeat_rejected_other_id'))
+
+    op.drop_table('step_repeat_rejected')
+    with op.batch_alter_table('step_repeat_confirmed', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_step_repeat_confirmed_first_id'))
+
+    op.drop_table('step_repeat_confirmed')
     op.drop_table('step_registration')
+    with op.batch_alter_table('step_recusal', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_step_recusal_who_id'))
+        batch_op.drop_index(batch_op.f('ix_step_recusal_which_id'))
+
+    op.drop_table('step_recusal')
     op.drop_table('step_recheck_request')
     op.drop_table('step_recheck_opinion')
     op.drop_table('step_package_leader')
@@ -1298,7 +1471,16 @@ def downgrade() -> None:
     op.drop_table('step_objection')
     op.drop_table('step_non_acceptance')
     op.drop_table('step_no_longer')
+    with op.batch_alter_table('step_merging', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_step_merging_into_id'))
+
+    op.drop_table('step_merging')
+    with op.batch_alter_table('step_merge_request', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_step_merge_request_into_id'))
+
+    op.drop_table('step_merge_request')
     op.drop_table('step_mediation')
+    op.drop_table('step_kind_linked')
     with op.batch_alter_table('step_jurisdiction_ruling', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_step_jurisdiction_ruling_target_id'))
 
@@ -1341,6 +1523,21 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_clock_case_id'))
 
     op.drop_table('clock')
+    with op.batch_alter_table('case_recusal', schema=None) as batch_op:
+        batch_op.drop_index('ix_recusal_unit')
+        batch_op.drop_index('ix_recusal_officer')
+        batch_op.drop_index(batch_op.f('ix_case_recusal_ended_by_id'))
+        batch_op.drop_index(batch_op.f('ix_case_recusal_case_id'))
+
+    op.drop_table('case_recusal')
+    with op.batch_alter_table('case_link', schema=None) as batch_op:
+        batch_op.drop_index('uq_link_sequence', sqlite_where=sa.text("kind = 'REPEAT'"), postgresql_where=sa.text("kind = 'REPEAT'"))
+        batch_op.drop_index('uq_link_one_survivor', sqlite_where=sa.text("kind = 'MERGED'"), postgresql_where=sa.text("kind = 'MERGED'"))
+        batch_op.drop_index('uq_link_one_first', sqlite_where=sa.text("kind = 'REPEAT'"), postgresql_where=sa.text("kind = 'REPEAT'"))
+        batch_op.drop_index('ix_link_to')
+        batch_op.drop_index(batch_op.f('ix_case_link_step_id'))
+
+    op.drop_table('case_link')
     with op.batch_alter_table('case_step', schema=None) as batch_op:
         batch_op.drop_index('ix_step_kind')
         batch_op.drop_index('ix_step_case')
@@ -1370,6 +1567,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_case_part_case_id'))
 
     op.drop_table('case_part')
+    with op.batch_alter_table('case_gram', schema=None) as batch_op:
+        batch_op.drop_index('ix_case_gram_case')
+
+    op.drop_table('case_gram')
     with op.batch_alter_table('case_disclosure', schema=None) as batch_op:
         batch_op.drop_index('ix_disclosure_case')
         batch_op.drop_index(batch_op.f('ix_case_disclosure_officer_id'))
