@@ -76,6 +76,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
 
 def _watch() -> None:
     """Listeners on the session, once per process: the factory is shared by all applications."""
+    from app.cases import recount
     from app.organisation import guards, reach
 
     factory = db.session.session_factory
@@ -83,7 +84,8 @@ def _watch() -> None:
         return
     scope.watch(factory)
     guards.watch(factory)
-    audit.watch(factory)
+    recount.watch(factory)
+    audit.watch(factory)  # last: what the others change stands in the trail too
     scope.set_provider(reach.signed_in_reach)
     factory.portal_watched = True
 

@@ -36,6 +36,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(init)
     app.cli.add_command(seed)
     app.cli.add_command(roles)
+    app.cli.add_command(calendar)
     app.cli.add_command(demo)
     app.cli.add_command(take_over)
     app.cli.add_command(simulate)
@@ -230,3 +231,24 @@ def verify() -> None:
     if found:
         raise ValueError(f"{len(found)} findings")
     click.echo("everything holds")
+
+
+@click.group()
+def calendar() -> None:
+    """Holidays and make-up days; open clocks are counted anew when they change."""
+
+
+@calendar.command("import")
+@click.argument("source")
+@told
+def calendar_import(source: str) -> None:
+    """SOURCE is a year (2027) or a CSV file with day,kind,name,source (kind: holiday or makeup)."""
+    from pathlib import Path
+
+    from app.cases import calendar_import as importer
+    from app.core.db import db
+
+    days = importer.of_year(int(source)) if source.isdigit() else importer.of_file(Path(source))
+    added, changed = importer.load(days)
+    db.session.commit()
+    click.echo(f"{added} days added, {changed} changed; open clocks were counted anew")

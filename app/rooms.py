@@ -13,14 +13,17 @@ from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _l
 
 from app.cases import api as cases_api
-from app.cases import ledger_views, step_views
+from app.cases import daily_views, ledger_views, step_views, step_views_paths, step_views_recusal
 from app.cases import views as cases
 from app.core import setup_views as core
 from app.documents import api as documents_api
 from app.documents import views as documents
+from app.duplicates import views as duplicates
+from app.evaluation import views as evaluation
 from app.incentives import views as incentives
 from app.organisation import api as organisation_api
 from app.organisation import views as organisation
+from app.review import views as review
 from app.supervision import setup_views as supervision_setup
 from app.supervision import views as supervision
 
@@ -30,6 +33,10 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
         (cases.QueueView, "Queue", "fa-inbox"),
         (cases.CaseView, "Cases", "fa-folder-open"),
         (cases.RegistrationView, "Registration", "fa-pencil"),
+        (duplicates.CaseLinkView, "CaseLinks", "fa-clone"),
+        (daily_views.DayListView, "DayList", "fa-sun-o"),
+        (daily_views.MonthListView, "MonthList", "fa-calendar-o"),
+        (daily_views.YearListView, "YearList", "fa-calendar-check-o"),
     ]),
     ("Papers", _l("Papers"), [
         (documents.DocumentView, "Documents", "fa-file-text"),
@@ -44,6 +51,7 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
         (cases.CategoryView, "Categories", "fa-tags"),
         (cases.RoutingRuleView, "RoutingRules", "fa-random"),
         (cases.ClockRuleView, "ClockRules", "fa-clock-o"),
+        (review.SuperiorView, "Superiors", "fa-level-up"),
         (ledger_views.LedgerAliasView, "LedgerAliases", "fa-columns"),
         (ledger_views.LedgerWordView, "LedgerWords", "fa-language"),
         (core.CalendarDayView, "Calendar", "fa-calendar"),
@@ -63,7 +71,9 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
 
 # forms without a menu entry that are no step
 FORMS = [
-    step_views.DisclosureView, supervision.SupervisionDraftView, supervision.SupervisionDismissalView
+    step_views.DisclosureView, step_views_recusal.RecusalRecordView, duplicates.SplitView,
+    supervision.SupervisionDraftView,
+    supervision.SupervisionDismissalView,
 ]  # fmt: skip
 
 # read-only resources under /api/v1/
@@ -74,7 +84,7 @@ APIS = [
 
 def furnish(appbuilder: AppBuilder) -> None:
     """Register every view. The menu name is a stable key; what people read is the view's translated title."""
-    for view in (*step_views.STEP_VIEWS.values(), *FORMS):
+    for view in (*step_views_paths.STEP_VIEWS.values(), *FORMS):
         appbuilder.add_view_no_menu(view)
     for api in APIS:
         appbuilder.add_api(api)
@@ -96,3 +106,6 @@ def search_url() -> str:
     """Where the box in the top bar sends its words; empty for who sees no cases."""
     permitted = current_app.extensions["appbuilder"].sm.has_access
     return url_for("CaseView.search") if permitted("can_list", "CaseView") else ""
+
+
+__all__ = ["evaluation", "furnish", "nav_counts", "search_url"]

@@ -26,6 +26,7 @@ from app.incentives.enums import Measure, Side, Window
 from app.incentives.models import Indicator
 from app.organisation import role_files
 from app.organisation.models import Post, Unit, UnitKind
+from app.review.models import Superior
 from app.supervision.enums import Condition
 from app.supervision.models import SupervisionGround, SupervisionTrigger
 
@@ -73,6 +74,7 @@ def seed() -> list[str]:
         _calendar,
         _clock_rules,
         _document_kinds,
+        _superiors,
         _categories,
         _ledger,
         _indicators,
@@ -152,6 +154,14 @@ def _supervision() -> str:
         return SupervisionTrigger(**{**row, **known})
 
     return f"supervision triggers: {_missing(SupervisionTrigger, 'code', document['triggers'], make)} new"
+
+
+def _superiors() -> str:
+    """The general rule of a district: its government reviews, the city re-examines."""
+    if db.session.scalars(sa.select(Superior.id).limit(1)).first() is not None:
+        return "bodies of review: 0 new"
+    db.session.add(Superior(**read_yaml("superiors.yaml")))
+    return "bodies of review: 1 new"
 
 
 def _categories() -> str:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from flask import g, has_app_context
+from flask_babel import lazy_gettext as _l
 
-from app.cases.enums import LegalPath
-from app.cases.models import Case, Clock, ClockRule, ClockUnit
+from app.cases.enums import LegalPath, State
+from app.cases.models import Case, Clock, ClockRule, ClockUnit, Suspension
 from app.core import audit, settings
 from app.core.db import db
+from app.core.errors import Refusal
 from app.core.models import CalendarDay
 from app.core.models import DayKind as RowKind
-from app.core.workdays import Calendar, DayKind, Due, Unit, due
+from app.core.workdays import Calendar, DayKind, Due, LedgerDay, Span, Unit, due, explain
 from app.organisation.models import Officer
 from app.organisation.models import Unit as OfficeUnit
 
 _KINDS = {RowKind.HOLIDAY: DayKind.HOLIDAY, RowKind.MAKEUP: DayKind.MAKEUP}
+SUSPENDABLE = "T10"
+_OPEN_END = dt.timedelta(days=366)
 _UNITS = {ClockUnit.DAYS: Unit.DAYS, ClockUnit.WORKDAYS: Unit.WORKDAYS}
 
 
@@ -42,8 +47,20 @@ def rule(code: str) -> ClockRule:
     return db.session.execute(sa.select(ClockRule).where(ClockRule.code == code)).scalar_one()
 
 
-def counted(started_on: dt.date, length: int, unit: ClockUnit) -> Due:
-    return due(started_on, length, _UNITS[unit], calendar())
+def counted(started_on: dt.date, length: int, unit: ClockUnit, suspensions: Sequence[Span] = ()) -> Due:
+    return due(started_on, length, _UNITS[unit], calendar(), suspensions)
+
+
+def spans(clock: Clock) -> list[Span]:
+    """The days a hearing takes out; one that is still open takes out all days to come (nothing falls due in it)."""
+    return [(s.since, s.until or s.since + _OPEN_END) for s in clock.suspensions]
+
+
+def explained(clock: Clock) -> list[LedgerDay]:
+    """The day ledger behind a clock's dates."""
+    return explain(
+        clock.started_on, clock.length + clock.extended_by, _UNITS[clock.counted_in], calendar(), spans(clock)
+    )
 
 
 def start(
@@ -78,6 +95,15 @@ def stop(case: Case, codes: tuple[str, ...], on: dt.date, step: Any) -> None:
         clock.stopped_on, clock.stopped_by_id = on, step.id
 
 
+def end(case: Case, on: dt.date, step: Any) -> None:
+    """The case has come to its end: its duties end. The petitioner's rights (review, evaluation) run on, unless the
+    matter itself is gone."""
+    gone = case.state in (State.VOIDED, State.WITHDRAWN)
+    for clock in running(case):
+        if clock.duty or gone:
+            clock.stopped_on, clock.stopped_by_id = on, step.id
+
+
 def end_windows(before: dt.date) -> int:
     """Rights that were not used in time are over (objection, review, evaluation): the clock ends with its last day
     and no step. One conditional update, so that two jobs at once end each window once; returns how many."""
@@ -100,11 +126,36 @@ def end_windows(before: dt.date) -> int:
     return len(ended)
 
 
+def recount(clock: Clock) -> bool:
+    """Count a clock anew from its facts; whether its dates moved."""
+    result = counted(clock.started_on, clock.length + clock.extended_by, clock.counted_in, spans(clock))
+    moved = (clock.due_stat, clock.due_legal) != (result.stat, result.legal)
+    clock.due_stat, clock.due_legal, clock.certain = result.stat, result.legal, result.certain
+    return moved
+
+
 def extend(clock: Clock, days: int) -> None:
     """Art. 34: the extension is counted on from the start, so 60 and 30 days are one run of 90."""
     clock.extended_by = days
-    result = counted(clock.started_on, clock.length + days, clock.counted_in)
-    clock.due_stat, clock.due_legal, clock.certain = result.stat, result.legal, result.certain
+    recount(clock)
+
+
+def suspend(clock: Clock, since: dt.date, why: str) -> None:
+    """A hearing takes its days out of the re-examination clock, and out of no other (art. 36 para 2)."""
+    if clock.code != SUSPENDABLE:
+        raise Refusal(_l("A hearing suspends only the time for re-examination (art. 36)."))
+    if any(s.until is None for s in clock.suspensions):
+        raise Refusal(_l("This clock is suspended already."))
+    clock.suspensions.append(Suspension(case_id=clock.case_id, since=since, why=why))
+    recount(clock)
+
+
+def resume(clock: Clock, until: dt.date) -> None:
+    """The last day of the hearing; counting goes on the day after."""
+    for suspension in clock.suspensions:
+        if suspension.until is None:
+            suspension.until = max(until, suspension.since)
+    recount(clock)
 
 
 def settle(case: Case) -> None:

@@ -10,9 +10,10 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from app.cases import clocks, guards
+from app.cases import clocks, guards, recusal
 from app.cases.enums import MatterKind, PartRole, State
 from app.cases.models import Case, Part
+from app.cases.steps_dispatch import AssignmentDraft
 from app.organisation.models import Officer, Unit
 
 Effect = Callable[[Case, Any, dt.date], None]
@@ -30,10 +31,12 @@ def effect(function: Effect) -> Effect:
 
 
 def give_part(case: Case, role: PartRole, unit: Unit | None = None, officer: Officer | None = None) -> None:
-    """Whoever has a part sees the case from now on."""
+    """Whoever has a part sees the case from now on; who is too near to it gets none (art. 28)."""
     for part in case.parts:
         if part.role is role and part.unit is unit and part.officer is officer and part.active:
             return
+    if role is not PartRole.REGISTRAR:  # whose desk was looked for among those not too near
+        recusal.stay_clear(case, officer=officer, unit=unit)
     case.parts.append(Part(role=role, unit=unit, officer=officer))
 
 
@@ -45,7 +48,7 @@ def end_parts(case: Case, *roles: PartRole) -> None:
 
 @effect
 def routing(case: Case, step: Any, today: dt.date) -> None:
-    case.unit, case.room = step.target, step.room
+    case.unit, case.room, case.sent_on = step.target, step.room, case.sent_on or today
     case.legal_path = step.legal_path if case.kind is MatterKind.CLAIM else None
     give_part(case, PartRole.RESPONSIBLE, unit=step.target)
     if step.room is not None:
@@ -62,10 +65,11 @@ def signing(case: Case, step: Any, today: dt.date) -> None:
 @effect
 def objection_ruling(case: Case, step: Any, today: dt.date) -> None:
     if step.agreed:  # back to the sender: the unit's duties end, and with them its sight
-        clocks.stop(case, ("T3", "T4"), today, step)
+        clocks.stop(case, ("T3", "T4", "T11"), today, step)
+        case.assigned = False
         end_parts(case, PartRole.RESPONSIBLE, PartRole.ROOM, PartRole.HANDLER)
-        case.unit, case.room, case.handler = case.registered_unit, None, None
-        clocks.start(case, "T1", today, step, unit=case.registered_unit)
+        case.unit, case.room, case.handler = recusal.desk(case), None, None
+        clocks.start(case, "T1", today, step, unit=case.unit)
 
 
 @effect
@@ -80,17 +84,44 @@ def extension_ruling(case: Case, step: Any, today: dt.date) -> None:
             clocks.extend(clock, step.days)
 
 
+def _asked_days(step: Any, case: Case) -> None:
+    asked = guards.open_request(case)
+    step.days = asked.days if asked is not None and step.approved else 0
+
+
+def _rule_name(step: Any, case: Case) -> None:
+    step.rule_text = step.rule.name if step.rule is not None else ""
+
+
+def _drafted(step: Any, case: Case) -> None:
+    step.drafted = guards.last(case, AssignmentDraft)
+    step.target, step.feedback_days = step.drafted.target, step.drafted.feedback_days
+
+
+def _old_value(step: Any, case: Case) -> None:
+    step.old_value = str(getattr(case, step.field))
+
+
+# facts a step takes over from the case before it is written (they cannot be set later)
+BEFORE: dict[str, Callable[[Any, Case], None]] = {
+    "extension_ruling": _asked_days,
+    "routing": _rule_name,
+    "assignment": _drafted,
+    "correction": _old_value,
+}
+
+
 def before(step: Any, case: Case) -> None:
-    """Facts a step takes over from the case before it is written (they cannot be set later)."""
-    if step.kind == "extension_ruling":
-        asked = guards.open_request(case)
-        step.days = asked.days if asked is not None and step.approved else 0
-    if step.kind == "routing" and step.rule is not None:
-        step.rule_text = step.rule.name
+    if step.kind in BEFORE:
+        BEFORE[step.kind](step, case)
 
 
 def paper_of(step: Any, table_paper: str) -> str:
     """The document kind a step issues; an extension that was refused issues none (art. 34)."""
     if step.kind == "extension_ruling":
         return "D10" if step.approved else ""
+    if step.kind == "settling":
+        return "D32" if step.agreement else ""
+    if step.kind == "review_opinion":
+        return "" if step.external_number else table_paper
     return table_paper

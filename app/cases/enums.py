@@ -87,11 +87,12 @@ class State(LabelledEnum):
     WITHDRAWN = (_l("Withdrawn"), "mute")  # S85
     ARCHIVED = (_l("Archived"), "mute")  # S90
     VOIDED = (_l("Voided"), "mute")
+    MERGED = (_l("Merged into another case"), "mute")
 
 
 ENDED = frozenset(
     {State.REFUSED, State.NO_LONGER, State.GUIDED, State.HANDED_OVER, State.FINAL, State.CLOSED, State.SETTLED,
-     State.WITHDRAWN, State.ARCHIVED, State.VOIDED}
+     State.WITHDRAWN, State.ARCHIVED, State.VOIDED, State.MERGED}
 )  # fmt: skip
 OPEN = frozenset(State) - ENDED
 
@@ -105,6 +106,7 @@ class PartRole(LabelledEnum):
     HANDLER = (_l("Handling officer"), "info")
     KEEPER = (_l("Keeper of accusations"), "warn")
     SUPERVISOR = (_l("Supervises it"), "amber")
+    ARBITER = (_l("Decides the dispute"), "info")
 
 
 class Outcome(LabelledEnum):
@@ -114,6 +116,36 @@ class Outcome(LabelledEnum):
     PARTLY = (_l("Partly supported"), "info")
     EXPLAINED = (_l("Reasonable, no legal basis: explained"), "mute")
     NOT_SUPPORTED = (_l("Not supported"), "mute")
+
+
+class Adoption(LabelledEnum):
+    """What became of a suggestion (R22 art. 29)."""
+
+    ADOPTED = (_l("Adopted"), "green")
+    PARTLY = (_l("Partly adopted"), "info")
+    NOT_ADOPTED = (_l("Not adopted"), "mute")
+
+
+class Settlement(LabelledEnum):
+    MEDIATION = (_l("Mediation agreement"), "info")
+    RECONCILIATION = (_l("Settlement agreement"), "info")
+
+
+class Disposal(LabelledEnum):
+    """三到位一处理 (R22 art. 27)."""
+
+    SOLVED = (_l("Reasonable claim: the problem is solved"), "green")
+    EXPLAINED = (_l("Unfounded claim: explained and persuaded"), "mute")
+    HELPED = (_l("Hardship: helped and relieved"), "info")
+    LAWFUL = (_l("Unlawful act: dealt with by law"), "warn")
+
+
+class Jurisdiction(LabelledEnum):
+    """Who decides when organs dispute their competence, step by step (R22 art. 24)."""
+
+    NEGOTIATION = (_l("The organs by agreement"), "mute")
+    SUPERIOR = (_l("The common superior"), "info")
+    CONFERENCE = (_l("The joint conference"), "info")
 
 
 class DeliveryWay(LabelledEnum):
@@ -131,3 +163,12 @@ class RefusalGround(LabelledEnum):
     LITIGATION = (_l("Belongs to judicial or procuratorial organs (art. 20, 22)"), "mute")
     NOT_OURS = (_l("Not within this organ's duties (art. 23)"), "mute")
     OTHER_PROCEDURE = (_l("To be settled by another statutory procedure (art. 31)"), "mute")
+
+
+class RecusalGround(LabelledEnum):
+    """Why somebody stands too near to a matter to deal with it (R22 art. 28)."""
+
+    NAMED = (_l("Named in the matter"), "warn")
+    RELATIVE = (_l("Near relative of a party"), "warn")
+    INTEREST = (_l("Interest in the matter"), "warn")
+    OTHER = (_l("Other relation that may harm fairness"), "amber")

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
-from app.cases import clocks
+from app.cases import clocks, recusal
 from app.cases.enums import LegalPath, MatterKind, State
 from app.cases.models import Case
 from app.cases.steps import ExtensionRequest, ExtensionRuling, OpinionDraft, OpinionSigning, Routing, Step
@@ -34,7 +34,7 @@ ABLE = (
 )
 
 
-def _guard(function: Guard) -> Guard:
+def guard(function: Guard) -> Guard:
     GUARDS[function.__name__] = function
     return function
 
@@ -51,7 +51,7 @@ def open_request(case: Case) -> ExtensionRequest | None:
     return asked if asked is not None and (ruled is None or ruled.id < asked.id) else None
 
 
-@_guard
+@guard
 def routable(case: Case, step: Routing | None, today: dt.date) -> None:
     if case.kind is MatterKind.ACCUSATION:
         raise Refusal(_l("An accusation is handed to its keeper, never routed to a unit (art. 30)."))
@@ -63,6 +63,8 @@ def routable(case: Case, step: Routing | None, today: dt.date) -> None:
         raise Refusal(_l("This unit is no longer in use."), "target")
     if step.target.kind not in ABLE:
         raise Refusal(_l("A matter is not routed to this kind of unit."), "target")
+    recusal.stay_clear(case, unit=step.target, field="target")
+    recusal.stay_clear(case, unit=step.room, field="room")
     if step.rule is None and not (step.note or "").strip():
         raise Refusal(_l("No rule leads to this unit: say why you chose it."), "note")
     if case.kind is MatterKind.CLAIM and step.legal_path is None:
@@ -71,20 +73,20 @@ def routable(case: Case, step: Routing | None, today: dt.date) -> None:
         raise Refusal(_l("This unit is no reception room."), "room")
 
 
-@_guard
+@guard
 def objection_in_time(case: Case, step: Any, today: dt.date) -> None:
     late = [c for c in clocks.running(case, "T4") if today > c.due_legal]
     if late or not clocks.running(case, "T4"):
         raise Refusal(_l("The five working days for an objection are over (art. 23)."))
 
 
-@_guard
+@guard
 def on_c6(case: Case, step: Any, today: dt.date) -> None:
     if case.kind is not MatterKind.CLAIM or case.legal_path is not LegalPath.C6:
         raise Refusal(_l("Only a claim on path C6 has this step (art. 31(6), 34)."))
 
 
-@_guard
+@guard
 def extension_possible(case: Case, step: Any, today: dt.date) -> None:
     running = clocks.running(case, "T5")
     if any(c.extended_by for c in running):
@@ -100,7 +102,7 @@ def extension_possible(case: Case, step: Any, today: dt.date) -> None:
             raise Refusal(_l("The petitioner is told the reasons: they cannot be empty (art. 34)."), "reason")
 
 
-@_guard
+@guard
 def extension_asked(case: Case, step: Any, today: dt.date) -> None:
     if open_request(case) is None:
         raise Refusal(_l("No extension was asked for."))
@@ -110,22 +112,20 @@ def extension_asked(case: Case, step: Any, today: dt.date) -> None:
         )
 
 
-@_guard
+@guard
 def no_extension_open(case: Case, step: Any, today: dt.date) -> None:
     if open_request(case) is not None:
         raise Refusal(_l("An extension was asked for and waits for the head's ruling."))
 
 
-@_guard
+@guard
 def opinion_drafted(case: Case, step: Any, today: dt.date) -> None:
-    draft = last(case, OpinionDraft)
-    if draft is None or any(
-        c.started_by_id and c.started_by_id > draft.id for c in clocks.running(case, "T5")
-    ):
+    draft, signed = last(case, OpinionDraft), last(case, OpinionSigning)
+    if draft is None or (signed is not None and signed.id > draft.id):
         raise Refusal(_l("There is no draft of the opinion to sign."))
 
 
-@_guard
+@guard
 def received_plausibly(case: Case, step: Any, today: dt.date) -> None:
     if step is None or step.received_on is None:
         return
@@ -136,13 +136,13 @@ def received_plausibly(case: Case, step: Any, today: dt.date) -> None:
         raise Refusal(_l("The day of receipt lies before the day of signing."), "received_on")
 
 
-@_guard
+@guard
 def no_supervision_open(case: Case, step: Any, today: dt.date) -> None:
     if clocks.running(case, "T_SUP"):
         raise Refusal(_l("A supervision letter is still open on this case."))
 
 
-@_guard
+@guard
 def supervisable(case: Case, step: Any, today: dt.date) -> None:
     if case.kind is MatterKind.ACCUSATION:
         raise Refusal(_l("An accusation is never supervised by letter to a unit (art. 30)."))
@@ -151,7 +151,7 @@ def supervisable(case: Case, step: Any, today: dt.date) -> None:
     no_supervision_open(case, step, today)
 
 
-@_guard
+@guard
 def letter_drafted(case: Case, step: Any, today: dt.date) -> None:
     drafts = sa.select(Document.id).where(
         Document.case_id == case.id, Document.state == DocumentState.DRAFT, Document.kind.has(code="D19")
@@ -171,7 +171,7 @@ def _last_of_supervision(case: Case) -> str:
     return db.session.scalars(query).first() or ""
 
 
-@_guard
+@guard
 def letter_open(case: Case, step: Any, today: dt.date) -> None:
     if not clocks.running(case, "T_SUP"):
         raise Refusal(_l("No supervision letter is open on this case."))
@@ -179,7 +179,7 @@ def letter_open(case: Case, step: Any, today: dt.date) -> None:
         raise Refusal(_l("The answer was given and waits for the supervisor."))
 
 
-@_guard
+@guard
 def answer_open(case: Case, step: Any, today: dt.date) -> None:
     if not clocks.running(case, "T_SUP"):
         raise Refusal(_l("No supervision letter is open on this case."))

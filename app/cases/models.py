@@ -165,6 +165,19 @@ class Case(Row, Scoped):
     )
     accepted_on: Mapped[dt.date | None] = mapped_column(info=said(_l("Accepted on")))
     due_on: Mapped[dt.date | None] = mapped_column(info=said(_l("Next deadline")))
+    # 日清日结 of a first petition: sent on, and who answers for it, each with its day (domain.md §2.4)
+    sent_on: Mapped[dt.date | None] = mapped_column(info=said(_l("Sent on")))
+    supervising_leader: Mapped[str] = mapped_column(
+        sa.String(60), default="", info=said(_l("Supervising leader"))
+    )
+    supervising_on: Mapped[dt.date | None]
+    package_leader: Mapped[str] = mapped_column(
+        sa.String(60), default="", info=said(_l("Unit's leader in charge"))
+    )
+    package_on: Mapped[dt.date | None]
+    assigned: Mapped[bool] = mapped_column(
+        default=False, info=said(_l("Assigned"), _l("With term, report and supervisor (art. 22 (3))"))
+    )
     version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": version}
 
@@ -183,6 +196,11 @@ class Case(Row, Scoped):
 
 
 def _reached(case: Any, reach: Reach) -> sa.ColumnElement[bool]:
+    """What an officer's part or role opens, less what they stand too near to."""
+    return sa.and_(_opened(case, reach), impartial(case, reach))
+
+
+def _opened(case: Any, reach: Reach) -> sa.ColumnElement[bool]:
     """Ordinary matters by unit or assignment; accusations only for their keepers, never for the accused (art. 30).
 
     ``case`` offers the columns: the class itself, or an alias of its table.
@@ -200,6 +218,31 @@ def _reached(case: Any, reach: Reach) -> sa.ColumnElement[bool]:
     my_superiors = sa.select(_ABOVE.c.id).where(sa.literal(reach.unit_path).startswith(_ABOVE.c.path))
     accused = sa.and_(case.accused_unit_id.is_not(None), case.accused_unit_id.in_(my_superiors))
     return sa.or_(ordinary, sa.and_(case.kind == MatterKind.ACCUSATION, sa.not_(accused)))
+
+
+_RECUSAL = sa.table(
+    "case_recusal", *[sa.column(name) for name in ("case_id", "officer_id", "unit_id", "ended_by_id")]
+)
+
+
+def impartial(case: Any, reach: Reach) -> sa.ColumnElement[bool]:
+    """Art. 28: who is recused, or named in the matter, or below the unit named, does not see it, whatever the role.
+
+    The recusals in force are few: one uncorrelated list. The units above the officer stand in the path.
+    """
+    units = [int(number) for number in reach.unit_path.split("/") if number]
+    near = [_RECUSAL.c.officer_id == reach.officer_id] if reach.officer_id is not None else []
+    near += [_RECUSAL.c.unit_id.in_(units)] if units else []
+    if not near:
+        return sa.true()
+    recused = sa.select(_RECUSAL.c.case_id).where(_RECUSAL.c.ended_by_id.is_(None), sa.or_(*near))
+    clear = case.id.not_in(recused)
+    named = units[1:] or units  # all stand below the district's leadership: it recuses itself alone
+    return (
+        sa.and_(clear, sa.or_(case.accused_unit_id.is_(None), case.accused_unit_id.not_in(named)))
+        if named
+        else clear
+    )
 
 
 def through_case(column: Any, reach: Reach) -> sa.ColumnElement[bool]:
@@ -333,6 +376,8 @@ class Clock(OfCase, Row):
     )
     certain: Mapped[bool] = mapped_column(default=True, info=said(_l("Calendar published")))
     stopped_on: Mapped[dt.date | None] = mapped_column(info=said(_l("Ended")))
+    suspensions: Mapped[list[Suspension]] = relationship(back_populates="clock", order_by="Suspension.id")
+    changes: Mapped[list[ClockChange]] = relationship(back_populates="clock", order_by="ClockChange.id")
     started_by_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("case_step.id", name="fk_clock_started_by")
     )
@@ -358,14 +403,57 @@ class Disclosure(OfCase, Row):
 
 
 immutable.protect("case_disclosure")
+
+
+class Suspension(OfCase, Row):
+    """Days that do not count for a clock: a hearing in re-examination, and nothing else (art. 36 para 2)."""
+
+    __tablename__ = "clock_suspension"
+    __table_args__ = (sa.CheckConstraint("until IS NULL OR until >= since", name="ck_suspension_order"),)
+
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("petition_case.id"), index=True)
+    clock_id: Mapped[int] = mapped_column(sa.ForeignKey("clock.id"), index=True)
+    clock: Mapped[Clock] = relationship(back_populates="suspensions")
+    since: Mapped[dt.date] = mapped_column(info=said(_l("Suspended from")))
+    until: Mapped[dt.date | None] = mapped_column(info=said(_l("Suspended until")))
+    why: Mapped[str] = mapped_column(sa.String(120), info=said(_l("Reason")))
+
+
+class ClockChange(OfCase, Row):
+    """A due date moved because the calendar changed: what it was, what it is, why; never changed."""
+
+    __tablename__ = "clock_change"
+
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("petition_case.id"), index=True)
+    clock_id: Mapped[int] = mapped_column(sa.ForeignKey("clock.id"), index=True)
+    clock: Mapped[Clock] = relationship(back_populates="changes")
+    at: Mapped[dt.datetime] = mapped_column(info=said(_l("When")))
+    old_stat: Mapped[dt.date] = mapped_column(info=said(_l("Due (assessment) before")))
+    old_legal: Mapped[dt.date] = mapped_column(info=said(_l("Due (legal) before")))
+    new_stat: Mapped[dt.date] = mapped_column(info=said(_l("Due (assessment) after")))
+    new_legal: Mapped[dt.date] = mapped_column(info=said(_l("Due (legal) after")))
+    why: Mapped[str] = mapped_column(sa.String(120), info=said(_l("Reason")))
+
+
+immutable.protect("clock_suspension", frozen=("case_id", "clock_id", "since", "why"), once=("until",))
+immutable.protect("clock_change")
 # the case file: content is fixed, state is led, nothing is deleted
 immutable.protect(
     "petition_case",
-    frozen=("number", "query_code", "petitioner_name", "petitioner_type", "id_number", "id_index", "phone",
-            "phone_index", "address", "people_count", "involved_count", "channel", "purpose", "kind", "category_id",
-            "place", "title", "request", "facts", "window", "first_time", "accused", "accused_unit_id",
-            "registered_at", "registered_unit_id", "imported"),
+    frozen=("number", "query_code", "petitioner_type", "id_number", "id_index", "phone", "phone_index",
+            "involved_count", "channel", "purpose", "category_id", "request", "facts", "first_time", "accused",
+            "accused_unit_id", "registered_at", "registered_unit_id", "imported"),
 )  # fmt: skip
+# a few facts of the registration may be corrected, and the kind classified: each only by its own step, which keeps why
+_LAST_KIND = "(SELECT s.kind FROM case_step s WHERE s.case_id = NEW.id ORDER BY s.id DESC LIMIT 1)"
+for _column, _kind in (
+    ("kind", "classification"), ("petitioner_name", "correction"), ("address", "correction"), ("place", "correction"),
+    ("title", "correction"), ("people_count", "correction"), ("window", "correction"),
+):  # fmt: skip
+    immutable.check(
+        f"case_{_column}_by_step", "petition_case", f'UPDATE OF "{_column}"',
+        f'NEW."{_column}" <> OLD."{_column}" AND COALESCE({_LAST_KIND}, \'\') <> \'{_kind}\'',
+    )  # fmt: skip
 immutable.protect("case_representative")
 immutable.protect("case_part", frozen=("case_id", "role", "unit_id", "officer_id"))
 immutable.protect(

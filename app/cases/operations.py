@@ -15,7 +15,18 @@ import sqlalchemy as sa
 from blinker import Signal
 from flask_babel import lazy_gettext as _l
 
-from app.cases import clocks, effects, guards, paper_fields, workflow
+from app.cases import (
+    clocks,
+    effects,
+    effects_paths,
+    effects_recusal,
+    guards,
+    guards_paths,
+    guards_recusal,
+    paper_fields,
+    recusal,
+    workflow,
+)
 from app.cases.enums import (
     ENDED,
     KIND_OF_PURPOSE,
@@ -35,13 +46,15 @@ from app.core.scope import seeing_all
 from app.documents import numbers
 from app.documents import operations as papers
 from app.organisation.models import Officer, Unit
-from app.organisation.reach import conference_office, discipline_body
+from app.organisation.reach import accusation_keeper, conference_office
 
+registered = Signal("Cases entered the register (``case_ids``), in the same transaction.")
 step_taken = Signal("A step was taken, in the same transaction; rooms above follow their case by it.")
 
 _CODE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 TITLE_LENGTH = 60
 PRINTED = ("petitioner_name", "address", "request", "facts", "title")
+OWED_BY_OFFICE = ("L1", "L5", "L6")  # objection, dispute, closing report
 DISCLOSED_FOR = dt.timedelta(minutes=30)
 
 
@@ -55,9 +68,11 @@ def register(
     at: dt.datetime,
     unit: Unit | None = None,
     print_papers: bool = True,
+    received_on: dt.date | None = None,
 ) -> Registration:
     """Register a petition (art. 19 to 22): checked, numbered, with its query code, its first clock and its papers.
 
+    ``received_on`` is the day it came in where that was earlier: a part split off a letter, whose time runs already.
     Raises Refusal with the field for whatever the regulation refuses.
     """
     unit = unit or officer.unit
@@ -71,7 +86,8 @@ def register(
         case.kind = KIND_OF_PURPOSE[case.purpose]
         case.legal_path = LegalPath.C6 if case.kind is MatterKind.CLAIM else None
         case.registered_at, case.registered_unit = at, unit
-        case.unit = owner = accusation_keeper(case) if case.kind is MatterKind.ACCUSATION else unit
+        accusation = case.kind is MatterKind.ACCUSATION
+        case.unit = owner = accusation_keeper(case.accused_unit) if accusation else recusal.desk(case)
         case.state = State.REGISTERED
         case.representatives = [Representative(name=name) for name in representatives]
         db.session.add(case)
@@ -79,9 +95,9 @@ def register(
         step = Registration(case=case, officer=officer, unit=unit, taken_at=at, to_state=State.REGISTERED)
         db.session.add(step)
         db.session.flush()
-        if case.kind is not MatterKind.ACCUSATION:
-            effects.give_part(case, PartRole.REGISTRAR, unit=unit)
-        clocks.start(case, workflow.FIRST_CLOCK, at.date(), step, unit=owner)
+        if owner is not None and not accusation:
+            effects.give_part(case, PartRole.REGISTRAR, unit=owner)
+        clocks.start(case, workflow.FIRST_CLOCK, received_on or at.date(), step, unit=owner)
         clocks.settle(case)
         db.session.flush()
         if print_papers:
@@ -90,13 +106,8 @@ def register(
             papers.issue("D02", unit, fields | {"query_code": case.query_code, "paper_code": case.query_code}, at,
                          officer, case.id)  # fmt: skip
             db.session.flush()
+        registered.send(case, case_ids=[case.id])
     return step
-
-
-def accusation_keeper(case: Case) -> Unit | None:
-    """Who handles accusations: the discipline inspection, unless it is the accused (then nobody here: it goes up)."""
-    keeper = discipline_body()
-    return keeper if keeper is not case.accused_unit else None
 
 
 def check_content(case: Case, today: dt.date) -> None:
@@ -183,14 +194,16 @@ def take(step: Any, case: Case, officer: Officer | None, at: dt.datetime, print_
     with seeing_all(f"step {step.kind} on case {case.id}"), db.session.no_autoflush:
         db.session.refresh(case, with_for_update=True)
         step.case = case
+        step.officer, step.taken_at = officer, at  # guards may ask who
         guards.turn(case, move.from_)
+        if step.kind not in recusal.TAKES_IN:
+            recusal.stay_clear(case, officer=officer)
         for name in move.guards:
             guards.GUARDS[name](case, step, today)
         effects.before(step, case)
         ended_on = effects.ENDED_ON[step.kind](case, step) if step.kind in effects.ENDED_ON else today
         judging = (*move.stops, *move.answers)
         judged = clocks.running(case, *judging) if judging else []
-        step.officer, step.taken_at = officer, at
         step.unit = (officer.unit if officer is not None else None) or case.unit
         step.from_state = case.state
         step.to_state = effects.LEADS[step.kind](step) if step.kind in effects.LEADS else _target(move, case)
@@ -205,8 +218,8 @@ def take(step: Any, case: Case, officer: Officer | None, at: dt.datetime, print_
         for code in move.starts:
             _start(case, code, today, step)
         case.state = step.to_state
-        if case.state in ENDED:
-            clocks.stop(case, ("*",), today, step)
+        if case.state in ENDED and step.from_state not in ENDED:
+            clocks.end(case, today, step)
         clocks.settle(case)
         db.session.flush()
         code = effects.paper_of(step, move.paper)
@@ -228,12 +241,12 @@ def _start(case: Case, code: str, today: dt.date, step: Any) -> None:
     if code == "T5":
         code = clocks.main_code(case)
         clocks.start(case, code, case.accepted_on or today, step)
-    elif code == "T7":  # the petitioner's right, from receipt
-        if case.legal_path is LegalPath.C6:
+    elif code in ("T7", "T13"):  # the petitioner's rights, from receipt
+        if code == "T13" or case.legal_path is LegalPath.C6:
             clocks.start(case, code, step.received_on, step)
-    elif code == "L1":  # the sender owes the ruling; transfers go out in the conference office's name (S002)
+    elif code in OWED_BY_OFFICE:  # transfers go out in the conference office's name (S002): it rules on them
         clocks.start(case, code, today, step, unit=conference_office())
-    elif code == "T_SUP":  # the letter says how long
+    elif code == "T11" or code == "T_SUP":
         clocks.start(case, code, today, step, length=step.feedback_days)
     else:
         clocks.start(case, code, today, step)
@@ -272,4 +285,15 @@ def possible_steps(case: Case, today: dt.date) -> list[tuple[workflow.Move, str]
     return result
 
 
-__all__ = ["Step", "check_content", "check_people", "possible_steps", "register", "take"]
+__all__ = [
+    "Step",
+    "check_content",
+    "check_people",
+    "effects_paths",
+    "effects_recusal",
+    "guards_paths",
+    "guards_recusal",
+    "possible_steps",
+    "register",
+    "take",
+]

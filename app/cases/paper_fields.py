@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from flask_babel import force_locale
@@ -14,13 +15,31 @@ from app.core import settings
 from app.core.idcard import mask_id, mask_phone
 from app.organisation.models import Officer
 
+# facts of a step that its paper's text may name
+_OWN_FIELDS: dict[str, tuple[str, ...]] = {
+    "transfer": ("basis",),
+    "assignment": ("feedback_days",),
+    "guidance": ("procedure", "organ", "limits"),
+    "no_longer": ("final_number", "final_on", "reason"),
+    "suggestion_reply": ("adoption", "reason"),
+    "statutory_reply": ("findings", "basis", "decision", "remedy"),
+    "mediation": ("way", "parties", "terms"),
+    "report": ("result", "petitioner_view", "settled"),
+    "settling": ("disposal", "evidence"),
+    "review_opinion": ("conclusion", "findings", "basis", "opinion", "body", "recheck_body"),
+}
+# rooms above add what only they know of a case (the body of review)
+MORE: list[Callable[[Case], dict[str, Any]]] = []
 PAPER_LANGUAGE = "zh"  # a paper is Chinese whatever language its writer works in
 
 
 def of_case(case: Case, today: dt.date, officer: Officer | None = None) -> dict[str, Any]:
     """Plain values only (they are stored with the paper); dates as ISO text, printed with the ``date`` filter."""
     with force_locale(PAPER_LANGUAGE):
-        return _of_case(case, today, officer)
+        fields = _of_case(case, today, officer)
+        for more in MORE:
+            fields |= more(case)
+    return fields
 
 
 def _of_case(case: Case, today: dt.date, officer: Officer | None) -> dict[str, Any]:
@@ -53,12 +72,19 @@ def _of_case(case: Case, today: dt.date, officer: Officer | None) -> dict[str, A
         "room": case.room.name if case.room else "",
         "query_where": settings.text("query_address"),
         "conference_office": settings.text("conference_office_name"),
-        "superior": settings.text("review_body_name"),
         "path": str(case.legal_path or case.kind),
         "today": today.isoformat(),
         "officer": str(officer or case.handler or ""),
         "contacts": [f"联系人：{officer or case.handler or ''}", f"电话：{unit.phone}" if unit.phone else ""],
     }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return str(value) if value is not None else ""
 
 
 def of_step(case: Case, step: Any, today: dt.date) -> dict[str, Any]:
@@ -102,6 +128,11 @@ def _of_step(case: Case, step: Any, today: dt.date) -> dict[str, Any]:
             "opinion": draft.opinion,
             "outcome": str(draft.outcome),
         }
+    elif step.kind in _OWN_FIELDS:
+        fields |= {name: _plain(getattr(step, name)) for name in _OWN_FIELDS[step.kind]}
+        if step.kind == "assignment":
+            fields |= {"demand": step.drafted.demand, "supervisor": str(step.drafted.supervisor)}
+            fields["due_on"] = max(c.due_legal for c in clocks.running(case, "T11")).isoformat()
     elif step.kind == "delivery":
         answered = next((d for d in guards.signed_papers(case) if d.kind.code == "D11"), None)
         fields |= {

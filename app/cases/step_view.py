@@ -69,4 +69,6 @@ class StepView(BaseView):
         operations.take(step, self.case, g.user, moment.now())
 
     def back_to(self, case_id: int) -> Response:
+        if DataModel(Case).get(case_id) is None:  # the step took it out of sight: handed on, or recused
+            return redirect(url_for("CaseView.list"))
         return redirect(url_for("CaseView.show", pk=case_id))

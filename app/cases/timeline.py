@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,13 +16,12 @@ from sqlalchemy.orm import joinedload, selectinload, with_polymorphic
 
 from app.cases import clocks, operations, shown
 from app.cases.enums import ENDED
-from app.cases.models import Case, Clock, ClockUnit
+from app.cases.models import Case, Clock
 from app.cases.step_views import CASE_FORMS, STEP_VIEWS
 from app.cases.steps import Step
 from app.core import moment
 from app.core.db import db
 from app.core.idcard import mask_id, mask_phone
-from app.core.workdays import Unit, explain
 from app.documents.models import Document
 
 WHY_WORDS = {
@@ -44,23 +45,34 @@ class Button:
     first: bool
 
 
+@dataclass(frozen=True)
+class Panel:
+    """What a room above adds to the case page: a card at its side, and badges in its head."""
+
+    title: Any
+    template: str
+    context: dict[str, Any]
+    count: int = 0
+    badges: tuple[Any, ...] = ()
+
+
+PANELS: list[Callable[[Case], Panel | None]] = []
+"""Rooms above add theirs; each is asked with the case as the officer sees it, and may have nothing to show."""
+
+
 def page(case: Case, today: dt.date) -> dict[str, Any]:
     """Everything the template needs, in a fixed number of statements."""
-    kinds = with_polymorphic(Step, "*")
-    steps = db.session.scalars(
-        sa.select(kinds)
-        .where(kinds.case_id == case.id)
-        .order_by(kinds.id.desc())
-        .options(
-            joinedload(kinds.officer),
-            joinedload(kinds.unit),
-            joinedload(kinds.document).joinedload(Document.kind),
-        )
-    ).all()
+    steps = steps_of(case)
     running = db.session.scalars(
         sa.select(Clock)
         .where(Clock.case_id == case.id)
-        .options(joinedload(Clock.rule), joinedload(Clock.owner), selectinload(Clock.officer))
+        .options(
+            joinedload(Clock.rule),
+            joinedload(Clock.owner),
+            selectinload(Clock.officer),
+            selectinload(Clock.changes),
+            selectinload(Clock.suspensions),
+        )
         .order_by(Clock.stopped_on.is_not(None), Clock.due_legal, Clock.id)
     ).all()
     papers = db.session.scalars(
@@ -86,7 +98,32 @@ def page(case: Case, today: dt.date) -> dict[str, Any]:
         "phone_shown": (case.phone if plain else mask_phone(case.phone)) if case.phone else "",
         "may_disclose": not plain and permitted("can_add", "DisclosureView"),
         "today": today,
+        "panels": [panel for made in PANELS if (panel := made(case)) is not None],
     }
+
+
+@lru_cache(maxsize=256)
+def _of_kinds(kinds: frozenset[str]) -> Any:
+    known = sa.inspect(Step).polymorphic_map
+    return with_polymorphic(Step, [known[kind].class_ for kind in sorted(kinds)])
+
+
+def steps_of(case: Case) -> list[Any]:
+    """The case's steps with their own facts, newest first, in two statements: only the tables of the kinds it has
+    are joined (all of them are more than SQLite joins: 64)."""
+    present = db.session.scalars(sa.select(Step.kind).where(Step.case_id == case.id).distinct())
+    kinds = _of_kinds(frozenset(present))
+    query = (
+        sa.select(kinds)
+        .where(kinds.case_id == case.id)
+        .order_by(kinds.id.desc())
+        .options(
+            joinedload(kinds.officer),
+            joinedload(kinds.unit),
+            joinedload(kinds.document).joinedload(Document.kind),
+        )
+    )
+    return list(db.session.scalars(query))
 
 
 def buttons(case: Case, today: dt.date) -> list[Button]:
@@ -109,9 +146,7 @@ def buttons(case: Case, today: dt.date) -> list[Button]:
 
 def _clock(clock: Clock, today: dt.date) -> dict[str, Any]:
     """A clock explained to the day."""
-    unit = Unit.WORKDAYS if clock.counted_in is ClockUnit.WORKDAYS else Unit.DAYS
-    length = clock.length + clock.extended_by
-    lines = explain(clock.started_on, length, unit, clocks.calendar())
+    lines = clocks.explained(clock)
     sum_text = _(
         "%(start)s + %(law)s = %(stat)s", start=clock.started_on, law=shown.law(clock), stat=clock.due_stat
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from flask_appbuilder.models.sqla.filters import BaseFilter
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
-from wtforms import TextAreaField, validators
+from wtforms import BooleanField, TextAreaField, validators
 
 from app.cases import clocks, operations, shown, timeline
 from app.cases.enums import MatterKind, State
@@ -19,6 +20,7 @@ from app.cases.models import Case, Category, Clock, ClockRule, RoutingRule
 from app.core import moment
 from app.core.datamodel import DataModel
 from app.core.db import db
+from app.core.errors import Refusal
 from app.core.scope import current_reach
 from app.core.views import BaseView, RecordView
 
@@ -152,6 +154,10 @@ class CaseView(RecordView):
         )
 
 
+BEFORE_REGISTERING: list[Callable[[Case], list[Any]]] = []
+"""Rooms above say what should be looked at before a petition is saved, a line each; nothing where all is clear."""
+
+
 class RegistrationView(BaseView):
     """登记: the form refuses what the regulation refuses (art. 19, 20), beside the field."""
 
@@ -169,7 +175,8 @@ class RegistrationView(BaseView):
         (_l("People"), {"fields": ["people_count", "involved_count", "representatives_text"]}),
         (_l("Matter"), {"fields": ["channel", "purpose", "category", "place", "title", "request", "facts",
                                    "first_time", "window"]}),
-        (_l("Only for accusations"), {"fields": ["accused", "accused_unit"], "expanded": False}),
+        (_l("Who is complained of"), {"fields": ["accused", "accused_unit"], "expanded": False}),
+        (_l("Compared"), {"fields": ["compared"]}),
     ]  # fmt: skip
     add_columns = [name for _title, part in add_fieldsets for name in part["fields"]]
     remote = ("category", "accused_unit")
@@ -177,16 +184,34 @@ class RegistrationView(BaseView):
         "representatives_text": TextAreaField(
             _l("Representatives"), [validators.Optional()],
             description=_l("One name a line; at most five (art. 20)"), render_kw={"rows": 3},
-        )
+        ),
+        "compared": BooleanField(
+            _l("Compared"), description=_l("I have compared them; this petition is registered as a case of its own")
+        ),
     }  # fmt: skip
+    add_template = "cases/registration.html"
 
     def prefill_add(self, form: Any) -> None:
         form.people_count.data = 1
         form.first_time.data = True
 
+    def _get_add_widget(self, form: Any, exclude_cols: Any = None, widgets: Any = None) -> Any:
+        asked = [] if g.get("look_first") else ["compared"]  # asked only where there is something to compare
+        return super()._get_add_widget(form, [*(exclude_cols or []), *asked], widgets)
+
     def pre_add(self, case: Case) -> None:
+        self._look_first(case)
         names = [line.strip() for line in (case.representatives_text or "").splitlines() if line.strip()]
         operations.register(case, names, g.user, moment.now())
+
+    def _look_first(self, case: Case) -> None:
+        operations.check_content(case, moment.today())
+        with db.session.no_autoflush:
+            g.look_first = [line for look in BEFORE_REGISTERING for line in look(case)]
+        if g.look_first and not case.compared:
+            raise Refusal(
+                _l("Compare the earlier cases shown above, then tick here and save again."), "compared"
+            )
 
     def post_add(self, case: Case) -> None:
         g.registered = (case.id, case.kind, case.number, case.query_code)
@@ -196,6 +221,12 @@ class RegistrationView(BaseView):
         if kind is MatterKind.ACCUSATION:
             flash(
                 _("%(number)s has gone to the keeper of accusations and is not visible here. Query code: %(code)s",
+                  number=number, code=code), "info",
+            )  # fmt: skip
+            return redirect(url_for("RegistrationView.add"))
+        if self.datamodel.get(case_id) is None:
+            flash(
+                _("%(number)s is about your own unit and waits at another desk (art. 28). Query code: %(code)s",
                   number=number, code=code), "info",
             )  # fmt: skip
             return redirect(url_for("RegistrationView.add"))

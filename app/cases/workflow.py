@@ -41,12 +41,38 @@ def _at(*states: State) -> frozenset[State]:
     return frozenset(states)
 
 
+_KEPT = frozenset(S) - {S.VOIDED, S.MERGED, S.ARCHIVED}  # its file is still written in
+
 MOVES: dict[str, Move] = {
     move.kind: move
     for move in (
         # S10 -> S30: the hall's own way to the resident department (S002); T1 ends, T3 and T4 begin
         Move("routing", _at(S.REGISTERED, S.TO_FORWARD), S.TO_SIGN, ("routable",),
              starts=("T3", "T4"), stops=("T1",), rank=10),
+        # S10/S11: the kind of matter and a claim's path decide everything after (art. 29 to 31)
+        Move("classification", _at(S.REGISTERED, S.TO_FORWARD), S.TO_FORWARD, ("classifiable",), rank=8),
+        # S10/S30 -> S60: simple, clear, and the petitioner is there (S002)
+        Move("spot_answer", _at(S.REGISTERED, S.TO_FORWARD, S.TO_SIGN), S.ANSWERED, ("on_the_spot",),
+             starts=("L2",), stops=("T1", "T3", "T4"), rank=30),
+        # S10/S11 -> S30: by letter of the joint conference's office (art. 22)
+        Move("transfer", _at(S.REGISTERED, S.TO_FORWARD), S.TO_SIGN, ("sendable",),
+             starts=("T3", "T4"), stops=("T1",), paper="D07", rank=14),
+        Move("assignment_draft", _at(S.REGISTERED, S.TO_FORWARD), None, ("sendable", "assignable"), rank=16),
+        Move("assignment", _at(S.REGISTERED, S.TO_FORWARD), S.TO_SIGN, ("sendable", "assignment_drafted"),
+             starts=("T3", "T4", "T11"), stops=("T1",), paper="D08", rank=12),
+        # S11/S40 -> S23: C1 to C4 are guided and tracked (art. 22, 31)
+        Move("guidance", _at(S.REGISTERED, S.TO_FORWARD, S.SIGNED), S.GUIDED, ("on_guided_path",),
+             stops=("T1", "T3", "T4"), paper="D06", rank=18),
+        # S11 -> S24: an accusation, by its keeper, never to the accused (art. 30)
+        Move("handover", _at(S.REGISTERED, S.TO_FORWARD), S.HANDED_OVER, ("handover_lawful",), stops=("T1",), rank=10),
+        Move("handover_receipt", _at(S.HANDED_OVER), None, ("received_plausibly",), rank=10),
+        # S10/S11 -> S22: the same facts after the final opinion (art. 36)
+        Move("no_longer", _at(S.REGISTERED, S.TO_FORWARD), S.NO_LONGER, stops=("T1",), paper="D05", rank=75),
+        # S31 -> S32 -> S30: common superior, then joint conference (art. 24)
+        Move("dispute", _at(S.OBJECTED, S.DISPUTED), S.DISPUTED, ("dispute_rises",), starts=("L5",),
+             stops=("L1", "L5"), rank=30),
+        Move("jurisdiction_ruling", _at(S.DISPUTED), S.TO_SIGN, ("able_target",), starts=("T3", "T4"),
+             stops=("L5", "T3", "T4"), rank=10),
         # S30 -> S40
         Move("signing", _at(S.TO_SIGN), S.SIGNED, rank=10),
         # S30/S40 -> S31: five working days, reasons (art. 23 para 3)
@@ -55,7 +81,8 @@ MOVES: dict[str, Move] = {
         # S31 -> S11 returned, or back to S40 with reasons
         Move("objection_ruling", _at(S.OBJECTED), (S.TO_FORWARD, S.SIGNED), stops=("L1",), rank=10),
         # S40 -> S50: written notice; the 60 days run from here on C6 (art. 31(6), 34)
-        Move("acceptance", _at(S.SIGNED), S.HANDLING, starts=("T5",), stops=("T3", "T4"), paper="D03", rank=10),
+        Move("acceptance", _at(S.SIGNED), S.HANDLING, ("not_guided",), starts=("T5",), stops=("T3", "T4"),
+             paper="D03", rank=10),
         # S30.. -> S21: with ground, article and where to turn
         Move("non_acceptance", _at(S.REGISTERED, S.TO_FORWARD, S.SIGNED), S.REFUSED,
              stops=("T1", "T3", "T4"), paper="D04", rank=70),
@@ -67,11 +94,57 @@ MOVES: dict[str, Move] = {
         Move("opinion_draft", _at(S.HANDLING), None, ("on_c6",), rank=10),
         Move("opinion_signing", _at(S.HANDLING), S.ANSWERED, ("on_c6", "opinion_drafted", "no_extension_open"),
              starts=("L2",), stops=("T5", "L4"), paper="D11", rank=12),
+        # S50 -> S60 on the other paths: suggestions (art. 29), statutory duty C5 (art. 31 (5)), agreement (art. 33)
+        Move("suggestion_reply", _at(S.HANDLING), S.ANSWERED, ("on_suggestion",), starts=("L2",), stops=("L4",),
+             paper="D13", rank=10),
+        Move("statutory_reply", _at(S.HANDLING), S.ANSWERED, ("on_c5",), starts=("L2",), stops=("L4",), paper="D12",
+             rank=10),
+        Move("mediation", _at(S.HANDLING), S.ANSWERED, ("by_consent", "no_extension_open"), starts=("L2",),
+             stops=("T5", "L4"), paper="D18", rank=45),
         # S60 -> S61: the petitioner's 30 days for review run from receipt (art. 35)
         Move("delivery", _at(S.ANSWERED), S.DELIVERED, ("received_plausibly",),
-             starts=("T7", "L3"), stops=("L2",), paper="D38", rank=10),
+             starts=("T7", "T13", "L3"), stops=("L2",), paper="D38", rank=10),
         # S61 -> S80
-        Move("closing", _at(S.DELIVERED), S.CLOSED, ("no_supervision_open",), stops=("L3",), rank=10),
+        Move("closing", _at(S.DELIVERED), S.CLOSED, ("not_assigned", "no_supervision_open"), stops=("L3",), rank=10),
+        # S61 -> S62 -> S80 or back to S50: an assigned matter is reported and reviewed (art. 22 (3))
+        Move("report", _at(S.DELIVERED), S.REPORTED, ("is_assigned",), starts=("L6",), stops=("L3",),
+             answers=("T11",), paper="D37", rank=10),
+        Move("report_review", _at(S.REPORTED), (S.CLOSED, S.HANDLING), ("no_supervision_open",), stops=("L6",),
+             rank=10),
+        # S80 -> S81: closed is not settled (art. 27)
+        Move("settling", _at(S.CLOSED), S.SETTLED, ("agreement_voluntary",), rank=20),
+        Move("archiving", _at(S.CLOSED, S.SETTLED, S.REFUSED, S.NO_LONGER, S.GUIDED, S.WITHDRAWN), S.ARCHIVED,
+             ("papers_complete",), rank=60),
+        # 日清日结 of a first petition (S004)
+        Move("supervising_leader", OPEN, None, rank=35),
+        Move("package_leader", OPEN, None, ("has_unit",), rank=36),
+        # any open: in writing, of their own will
+        Move("withdrawal", OPEN, S.WITHDRAWN, ("own_will", "no_supervision_open"), stops=("*",), rank=85),
+        Move("correction", _KEPT, None, ("correctable",), rank=90),
+        # S61/S80 -> S70 -> S71 -> S75 -> S76: review, re-examination, final (art. 35, 36)
+        Move("review_request", _at(S.DELIVERED, S.CLOSED, S.SETTLED), S.REVIEW, ("on_c6", "review_in_time"),
+             stops=("T7", "L3"), rank=40),
+        Move("review_opinion", _at(S.REVIEW), (S.REVIEWED, S.HANDLING), stops=("T8",), paper="D15", rank=10),
+        Move("review_delivery", _at(S.REVIEWED), None, ("review_delivered_once", "received_plausibly"), rank=10),
+        Move("recheck_request", _at(S.REVIEWED), S.RECHECK, ("on_c6", "recheck_in_time"), stops=("T9",), rank=20),
+        Move("hearing_start", _at(S.RECHECK), None, ("no_hearing",), rank=30),
+        Move("hearing_end", _at(S.RECHECK), None, ("hearing_open",), rank=10, quiet=True),
+        Move("recheck_opinion", _at(S.RECHECK), S.FINAL, ("no_hearing",), stops=("T10",), rank=20),
+        # evaluation: once per object, in its window; a bad word opens a call-back (art. 21, MYD)
+        Move("evaluation", _at(S.DELIVERED, S.REPORTED, S.CLOSED, S.SETTLED), None, ("evaluable_now",), rank=70,
+             quiet=True),
+        Move("call_back", _at(S.DELIVERED, S.REPORTED, S.CLOSED, S.SETTLED),
+             (S.DELIVERED, S.REPORTED, S.CLOSED, S.SETTLED, S.HANDLING), ("call_back_due",), stops=("L7",), rank=11,
+             quiet=True),
+        # S10: a person finds a repeat, or none; cases of a kind; a mixed letter is split (art. 19, 30)
+        Move("repeat_confirmed", OPEN, None, ("not_yet_a_repeat",), rank=55),
+        Move("repeat_rejected", OPEN, None, ("another_case_named",), rank=56, quiet=True),
+        Move("kind_linked", OPEN, None, ("others_named",), rank=57),
+        Move("split", _at(S.REGISTERED, S.TO_FORWARD), None, ("on_accusation",), rank=58, quiet=True),
+        # any open -> merged into another case: request and approval by two persons (art. 43)
+        Move("merge_request", OPEN, None, ("mergeable", "reasoned"), rank=92),
+        Move("merging", OPEN, S.MERGED, ("merging_asked", "reasoned", "no_supervision_open"), stops=("*",), rank=93,
+             quiet=True),
         # supervision leaves the state alone; it is a matter of its own beside the case (domain.md 2.6)
         Move("supervision_letter", OPEN, None, ("supervisable", "letter_drafted"), starts=("T_SUP",), rank=9,
              quiet=True),
@@ -79,7 +152,12 @@ MOVES: dict[str, Move] = {
         Move("supervision_acceptance", OPEN, None, ("answer_open",), stops=("T_SUP",), rank=9, quiet=True),
         Move("supervision_return", OPEN, None, ("answer_open",), rank=50, quiet=True),
         # any open -> voided: reason, approver; nothing disappears (art. 43)
-        Move("voiding", OPEN, S.VOIDED, ("no_supervision_open",), stops=("*",), rank=95),
+        Move("void_request", OPEN, None, ("reasoned",), rank=94),
+        Move("voiding", OPEN, S.VOIDED, ("voiding_asked", "reasoned", "no_supervision_open"), stops=("*",), rank=95,
+             quiet=True),
+        # art. 28: declared or recorded; a matter still owed by a recused unit comes back to be sent elsewhere
+        Move("recusal", _KEPT, None, ("recusable",), rank=97),
+        Move("recusal_ruling", _KEPT, None, ("recusal_stands",), rank=98, quiet=True),
     )
 }  # fmt: skip
 

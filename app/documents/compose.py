@@ -60,7 +60,10 @@ def syntax_fault(template: str) -> str:
 
 def write(kind: DocumentKind, fields: dict[str, Any]) -> dict[str, str]:
     """Title, recipient, body and copies of a paper, as they will stand on it."""
-    return {part: fill(getattr(kind, part), fields) for part in ("title", "recipient", "body", "copies_to")}
+    text = {part: fill(getattr(kind, part), fields) for part in ("title", "recipient", "body", "copies_to")}
+    if kind.fixed_clause:
+        text["body"] = f"{text['body']}\n{kind.fixed_clause}"
+    return text
 
 
 def _rows(body: str) -> tuple[Row, ...]:

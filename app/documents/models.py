@@ -62,6 +62,11 @@ class DocumentKind(Row):
             _l("Body text"), _l("Fields in {{ double braces }}; a form has one line per row, cells by |")
         ),
     )
+    fixed_clause: Mapped[str] = mapped_column(
+        sa.Text,
+        default="",
+        info=said(_l("Fixed clause"), _l("Required by law or protection; printed last, not edited")),
+    )
     copies_to: Mapped[str] = mapped_column(sa.String(200), default="", info=said(_l("Copies to")))
     sealed: Mapped[bool] = mapped_column(default=True, info=said(_l("Place for the seal")))
     basis: Mapped[str] = mapped_column(sa.String(120), default="", info=said(_l("Legal basis")))

@@ -33,9 +33,10 @@ class DocumentKindView(BaseView):
     show_title = add_title = edit_title = _l("Document kind")
     base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
     list_columns = ["code", "name", "format", "issuer", "series", "basis"]
-    show_columns = add_columns = edit_columns = [
+    add_columns = edit_columns = [
         "code", "name", "format", "issuer", "series", "title", "recipient", "body", "copies_to", "sealed", "basis"
     ]  # fmt: skip
+    show_columns = [*add_columns, "fixed_clause"]
     search_columns = ["code", "name", "format"]
     order_columns = ["code", "name"]
     base_order = ("code", "asc")

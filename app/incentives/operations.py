@@ -153,7 +153,7 @@ def _judged(indicator: Indicator, first: dt.date, last: dt.date, today: dt.date)
             day.between(first, end),
             Clock.started_on <= today,
             Clock.unit_id.is_not(None),
-            Case.state != State.VOIDED,
+            Case.state.not_in((State.VOIDED, State.MERGED)),
             Case.kind != MatterKind.ACCUSATION,
         )
         .order_by(Clock.id)

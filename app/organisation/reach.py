@@ -55,6 +55,12 @@ def discipline_body() -> Unit | None:
     return db.session.scalars(query).first()
 
 
+def accusation_keeper(accused: Unit | None) -> Unit | None:
+    """Who handles an accusation: the discipline inspection, unless it is the accused (then nobody here: it goes up)."""
+    keeper = discipline_body()
+    return keeper if keeper is not accused else None
+
+
 def conference_office() -> Unit:
     """区信联办, in whose name letters go out. Raises NoResultFound where the seeds have no such unit."""
     query = sa.select(Unit).where(Unit.kind == UnitKind.CONFERENCE, Unit.active).order_by(Unit.id).limit(1)

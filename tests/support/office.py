@@ -196,9 +196,16 @@ FACTS: dict[str, dict[str, Any]] = {
     "delivery": {"way": DeliveryWay.DIRECT, "receiver": "王秀英"},
     "closing": {"settled": True},
     "voiding": {"reason": "重复录入"},
+    "void_request": {"reason": "重复录入"},
+    "merging": {"reason": "同一事项"},
 }  # fmt: skip
 HEADS = {"extension_ruling", "opinion_signing"}
-OFFICE = {"objection_ruling": "office", "voiding": "office_head", "routing": "reception"}
+OFFICE = {
+    "objection_ruling": "office", "voiding": "office_head", "void_request": "office", "merge_request": "office",
+    "merging": "office_head", "routing": "reception",
+}  # fmt: skip
+# steps that somebody else asks for first
+ASKED_BY = {"voiding": "void_request"}
 
 
 def step_of(kind: str, case: Case, at: dt.datetime, **facts: Any) -> Any:
@@ -239,6 +246,8 @@ def drive(
         for item in steps:
             kind, facts = (item, {}) if isinstance(item, str) else item
             case = db.session.get_one(Case, case_id)
+            if kind in ASKED_BY:
+                drive(app, case_id, ASKED_BY[kind], at=when)
             officer = officer_named(by) if by else _taker(kind, case)
             operations.take(step_of(kind, case, when, **facts), case, officer, when, print_papers=papers)
             db.session.commit()

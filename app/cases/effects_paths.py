@@ -1,0 +1,83 @@
+"""Effects of the steps of the other paths."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from app.cases import clocks, recusal
+from app.cases.effects import LEADS, effect, end_parts, give_part
+from app.cases.enums import MatterKind, PartRole, State
+from app.cases.models import Case
+from app.organisation.reach import accusation_keeper, conference_office
+
+LEADS["report_review"] = lambda step: State.CLOSED if step.passed else State.HANDLING
+
+
+@effect
+def classification(case: Case, step: Any, today: dt.date) -> None:
+    before = case.kind
+    case.kind, case.legal_path = step.matter_kind, step.legal_path
+    if before is case.kind or MatterKind.ACCUSATION not in (before, case.kind):
+        return
+    clocks.stop(case, ("T1",), today, step)  # behind the wall, or out from behind it: another desk owes it
+    if case.kind is MatterKind.ACCUSATION:
+        end_parts(case, *PartRole)
+        case.unit, case.room, case.handler = accusation_keeper(case.accused_unit), None, None
+    else:
+        case.unit = recusal.desk(case)
+        if case.unit is not None:
+            give_part(case, PartRole.REGISTRAR, unit=case.unit)
+    clocks.start(case, "T1", case.registered_at.date(), step, unit=case.unit)
+
+
+def _send(case: Case, target: Any, today: dt.date) -> None:
+    case.sent_on = case.sent_on or today
+    if case.unit is not target:
+        end_parts(case, PartRole.RESPONSIBLE, PartRole.HANDLER)
+    case.unit, case.handler = target, None
+    give_part(case, PartRole.RESPONSIBLE, unit=target)
+
+
+@effect
+def transfer(case: Case, step: Any, today: dt.date) -> None:
+    _send(case, step.target, today)
+
+
+@effect
+def assignment(case: Case, step: Any, today: dt.date) -> None:
+    _send(case, step.target, today)
+    case.assigned = True
+    give_part(case, PartRole.SUPERVISOR, officer=step.drafted.supervisor)
+
+
+@effect
+def dispute(case: Case, step: Any, today: dt.date) -> None:
+    give_part(case, PartRole.ARBITER, unit=conference_office().parent)
+
+
+@effect
+def jurisdiction_ruling(case: Case, step: Any, today: dt.date) -> None:
+    _send(case, step.target, today)
+
+
+@effect
+def report_review(case: Case, step: Any, today: dt.date) -> None:
+    if step.passed:
+        clocks.stop(case, ("T11",), today, step)
+
+
+@effect
+def correction(case: Case, step: Any, today: dt.date) -> None:
+    value: Any = step.new_value.strip()
+    setattr(case, step.field, int(value) if step.field == "people_count" else value)
+
+
+@effect
+def supervising_leader(case: Case, step: Any, today: dt.date) -> None:
+    case.supervising_leader, case.supervising_on = step.leader, case.supervising_on or today
+
+
+@effect
+def package_leader(case: Case, step: Any, today: dt.date) -> None:
+    case.package_leader, case.package_on = step.leader, case.package_on or today

@@ -1,0 +1,222 @@
+"""Guards of the other paths: classification, dispatch, guidance, accusations, replies, reports, endings."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+
+from app.cases import recusal
+from app.cases.enums import Channel, Jurisdiction, LegalPath, MatterKind
+from app.cases.guards import ABLE, guard, last
+from app.cases.models import Case
+from app.cases.steps_dispatch import CORRECTABLE, AssignmentDraft, Dispute
+from app.cases.steps_outcome import VoidRequest
+from app.core.db import db
+from app.core.errors import Refusal
+from app.documents.models import Document, DocumentState
+from app.organisation.models import Unit
+
+GUIDED = (LegalPath.C1, LegalPath.C2, LegalPath.C3, LegalPath.C4)
+LONGEST_TERM = 365
+
+
+def below(unit: Unit | None, above: Unit | None) -> bool:
+    """Whether a unit is the other one or stands under it."""
+    return unit is not None and above is not None and unit.path.startswith(above.path)
+
+
+@guard
+def classifiable(case: Case, step: Any, today: dt.date) -> None:
+    if step is None:
+        return
+    if step.matter_kind is MatterKind.CLAIM and step.legal_path is None:
+        raise Refusal(_l("A claim needs its legal path (art. 31)."), "legal_path")
+    if step.matter_kind is not MatterKind.CLAIM and step.legal_path is not None:
+        raise Refusal(_l("Only a claim has a legal path (art. 31)."), "legal_path")
+
+
+@guard
+def on_the_spot(case: Case, step: Any, today: dt.date) -> None:
+    _ordinary(case)
+    if case.channel not in (Channel.VISIT, Channel.CALL, Channel.HOTLINE):
+        raise Refusal(_l("On the spot means that the petitioner is there or on the line."))
+    if case.registered_at.date() != today:
+        raise Refusal(_l("On the spot means on the day of registration."))
+
+
+def _ordinary(case: Case) -> None:
+    if case.kind is MatterKind.ACCUSATION:
+        raise Refusal(_l("An accusation is handed to its keeper, never routed to a unit (art. 30)."))
+
+
+@guard
+def able_target(case: Case, step: Any, today: dt.date) -> None:
+    target = getattr(step, "target", None)
+    if step is None or target is None:
+        return
+    if not target.active or target.kind not in ABLE:
+        raise Refusal(_l("A matter is not routed to this kind of unit."), "target")
+    recusal.stay_clear(case, unit=target, field="target")
+
+
+@guard
+def sendable(case: Case, step: Any, today: dt.date) -> None:
+    _ordinary(case)
+    if case.kind is MatterKind.CLAIM and case.legal_path in GUIDED:
+        raise Refusal(_l("This path is guided to its own procedure (art. 22, 31)."))
+    able_target(case, step, today)
+
+
+@guard
+def assignable(case: Case, step: Any, today: dt.date) -> None:
+    if step is None:
+        return
+    if step.supervisor is None:
+        raise Refusal(_l("An assigned matter has a supervisor until it is closed."), "supervisor")
+    recusal.stay_clear(case, officer=step.supervisor, field="supervisor")
+    if not 1 <= (step.feedback_days or 0) <= LONGEST_TERM:
+        raise Refusal(_l("The term of an assignment is 1 to 365 days."), "feedback_days")
+
+
+@guard
+def assignment_drafted(case: Case, step: Any, today: dt.date) -> None:
+    if last(case, AssignmentDraft) is None:
+        raise Refusal(_l("No assignment was drafted."))
+
+
+@guard
+def on_guided_path(case: Case, step: Any, today: dt.date) -> None:
+    if case.kind is not MatterKind.CLAIM or case.legal_path not in GUIDED:
+        raise Refusal(_l("Only claims on the paths C1 to C4 are guided (art. 22, 31)."))
+
+
+@guard
+def not_guided(case: Case, step: Any, today: dt.date) -> None:
+    if case.kind is MatterKind.CLAIM and case.legal_path in GUIDED:
+        raise Refusal(_l("This path is guided to its own procedure (art. 22, 31)."))
+
+
+@guard
+def handover_lawful(case: Case, step: Any, today: dt.date) -> None:
+    if case.kind is not MatterKind.ACCUSATION:
+        raise Refusal(_l("Only an accusation is handed over in confidence (art. 30)."))
+    if step is None:
+        return
+    if below(step.organ_unit, case.accused_unit):
+        raise Refusal(
+            _l("Never to the accused unit or anything below it (art. 30): choose another organ."),
+            "organ_unit",
+        )
+    accused = (case.accused or "").strip()
+    if accused and accused in (step.organ or ""):
+        raise Refusal(_l("Never to the accused (art. 30): choose another organ."), "organ")
+
+
+@guard
+def on_suggestion(case: Case, step: Any, today: dt.date) -> None:
+    if case.kind is not MatterKind.SUGGESTION:
+        raise Refusal(_l("Only a suggestion is adopted or not (art. 29)."))
+
+
+@guard
+def on_c5(case: Case, step: Any, today: dt.date) -> None:
+    if case.kind is not MatterKind.CLAIM or case.legal_path is not LegalPath.C5:
+        raise Refusal(_l("Only a claim on path C5 has this step (art. 31 (5))."))
+    if step is not None and "复查" in (step.remedy or ""):
+        raise Refusal(_l("Review is no remedy on path C5; name that law's own (art. 31 (5))."), "remedy")
+
+
+@guard
+def by_consent(case: Case, step: Any, today: dt.date) -> None:
+    if case.kind is not MatterKind.CLAIM:
+        raise Refusal(_l("Only claims are mediated (art. 33)."))
+    if step is not None and not step.consent:
+        raise Refusal(_l("There is no agreement without both parties' consent (art. 33)."), "consent")
+
+
+@guard
+def is_assigned(case: Case, step: Any, today: dt.date) -> None:
+    if not case.assigned:
+        raise Refusal(
+            _l("Only an assigned matter is reported; a transferred one is closed by its unit (art. 22).")
+        )
+
+
+@guard
+def not_assigned(case: Case, step: Any, today: dt.date) -> None:
+    if case.assigned:
+        raise Refusal(_l("An assigned matter is closed by the review of its report (art. 22 (3))."))
+
+
+@guard
+def agreement_voluntary(case: Case, step: Any, today: dt.date) -> None:
+    if step is not None and step.agreement and not step.voluntary:
+        raise Refusal(_l("Such an agreement is voluntary or it is none."), "voluntary")
+
+
+@guard
+def own_will(case: Case, step: Any, today: dt.date) -> None:
+    if step is None:
+        return
+    if not step.written:
+        raise Refusal(_l("A withdrawal is in writing."), "written")
+    if not step.own_will:
+        raise Refusal(_l("A withdrawal counts only when nobody pressed for it (art. 18)."), "own_will")
+
+
+@guard
+def papers_complete(case: Case, step: Any, today: dt.date) -> None:
+    drafts = sa.select(Document.id).where(Document.case_id == case.id, Document.state == DocumentState.DRAFT)
+    if db.session.scalars(drafts.limit(1)).first() is not None:
+        raise Refusal(_l("A paper of this case is still a draft."))
+
+
+@guard
+def dispute_rises(case: Case, step: Any, today: dt.date) -> None:
+    before = last(case, Dispute)
+    order = list(Jurisdiction)
+    if before is None or step is None or step.level is None:
+        return
+    if order.index(step.level) <= order.index(before.level):
+        raise Refusal(_l("A dispute goes on to the next higher place (art. 24)."), "level")
+
+
+@guard
+def has_unit(case: Case, step: Any, today: dt.date) -> None:
+    if case.unit is None or case.sent_on is None:
+        raise Refusal(_l("The matter has not reached a unit yet."))
+
+
+@guard
+def correctable(case: Case, step: Any, today: dt.date) -> None:
+    if step is None:
+        return
+    if step.field not in CORRECTABLE:
+        raise Refusal(_l("This fact is not corrected; what the petitioner said stays as it was."), "field")
+    if not (step.new_value or "").strip():
+        raise Refusal(_l("The new value is empty."), "new_value")
+    if step.field == "people_count" and not step.new_value.strip().isdigit():
+        raise Refusal(_l("This is no number."), "new_value")
+
+
+@guard
+def voiding_asked(case: Case, step: Any, today: dt.date) -> None:
+    asked = last(case, VoidRequest)
+    if asked is None:
+        raise Refusal(_l("Nobody asked for the voiding: request and approval are two persons' (art. 43)."))
+    not_the_asker(asked, step)
+
+
+def not_the_asker(asked: Any, step: Any) -> None:
+    """Four eyes: who asked for it does not approve it."""
+    if step is not None and step.officer is not None and step.officer.id == asked.officer_id:
+        raise Refusal(_l("Who asked for it does not approve it (art. 43)."))
+
+
+@guard
+def reasoned(case: Case, step: Any, today: dt.date) -> None:
+    if step is not None and not (step.reason or "").strip():
+        raise Refusal(_l("This needs a reason; it stays in the story of the case (art. 43)."), "reason")

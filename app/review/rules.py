@@ -1,0 +1,167 @@
+"""Guards and effects of the review chain; the moves stand in the one table of cases/workflow.py."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+
+from app.cases import clocks, paper_fields
+from app.cases.effects import BEFORE, LEADS, effect
+from app.cases.enums import State
+from app.cases.guards import guard, last
+from app.cases.models import Case, Clock
+from app.core import settings
+from app.core.db import db
+from app.core.errors import Refusal
+from app.organisation.models import Unit
+from app.review.models import Conclusion, Superior
+from app.review.steps import HearingEnd, HearingStart, RecheckRequest, ReviewDelivery, ReviewRequest
+
+LEADS["review_opinion"] = lambda step: (
+    State.HANDLING if step.conclusion is Conclusion.REDO else State.REVIEWED
+)
+
+
+def superior_of(unit: Unit | None) -> Superior:
+    """The row of the unit, else of the nearest unit above it, else the general one. Raises Refusal without any."""
+    rows = {row.unit_id: row for row in db.session.scalars(sa.select(Superior))}
+    above = [int(part) for part in (unit.path if unit else "").split("/") if part]
+    for unit_id in (*reversed(above), None):
+        if unit_id in rows:
+            return rows[unit_id]
+    raise Refusal(_l("No body of review is entered for this unit; an administrator adds it."))
+
+
+def _window(case: Case, code: str) -> Clock | None:
+    """The latest clock of a right, open or over."""
+    return max((clock for clock in case.clocks if clock.code == code), key=lambda c: c.id, default=None)
+
+
+def _in_window(case: Case, code: str, received_on: dt.date | None, today: dt.date, late: Any) -> None:
+    clock = _window(case, code)
+    day = received_on or today
+    if clock is None:
+        raise Refusal(_l("The opinion has not been delivered yet: the 30 days have not begun."))
+    if day > today:
+        raise Refusal(_l("The day of receipt lies in the future."), "received_on")
+    if day < clock.started_on:
+        raise Refusal(_l("The request lies before the opinion was delivered."), "received_on")
+    if day > clock.due_legal:
+        raise Refusal(late, "received_on")
+
+
+@guard
+def review_in_time(case: Case, step: Any, today: dt.date) -> None:
+    if last(case, ReviewRequest) is not None and not _redone(case):
+        raise Refusal(_l("This opinion was reviewed already."))
+    late = _l("The 30 days for review are over (art. 35).")
+    _in_window(case, "T7", getattr(step, "received_on", None), today, late)
+
+
+def _redone(case: Case) -> bool:
+    """A revoked opinion was replaced by a new one, which may be reviewed again."""
+    asked, window = last(case, ReviewRequest), _window(case, "T7")
+    return asked is not None and window is not None and (window.started_by_id or 0) > asked.id
+
+
+@guard
+def review_delivered_once(case: Case, step: Any, today: dt.date) -> None:
+    delivered, asked = last(case, ReviewDelivery), last(case, ReviewRequest)
+    if delivered is not None and (asked is None or delivered.id > asked.id):
+        raise Refusal(_l("The review opinion was delivered already."))
+
+
+@guard
+def recheck_in_time(case: Case, step: Any, today: dt.date) -> None:
+    late = _l("The 30 days for re-examination are over (art. 36).")
+    _in_window(case, "T9", getattr(step, "received_on", None), today, late)
+
+
+def _hearing_open(case: Case) -> bool:
+    opened, closed = last(case, HearingStart), last(case, HearingEnd)
+    return opened is not None and (closed is None or closed.id < opened.id)
+
+
+@guard
+def no_hearing(case: Case, step: Any, today: dt.date) -> None:
+    if _hearing_open(case):
+        raise Refusal(_l("A hearing is open; close it first."))
+    if step is not None and getattr(step, "since", None) is not None:
+        asked = last(case, RecheckRequest)
+        if step.since > today or (asked is not None and step.since < asked.received_on):
+            raise Refusal(_l("The hearing begins between the request and today."), "since")
+
+
+@guard
+def hearing_open(case: Case, step: Any, today: dt.date) -> None:
+    if not _hearing_open(case):
+        raise Refusal(_l("No hearing is open."))
+    if step is not None and getattr(step, "until", None) is not None:
+        opened = last(case, HearingStart)
+        if step.until > today or step.until < opened.since:
+            raise Refusal(_l("The hearing ends between its beginning and today."), "until")
+
+
+paper_fields.MORE.append(lambda case: {"superior": superior_of(case.unit).review_body})
+
+
+# ---- what the steps take over and set in motion --------------------------------------------------------------------
+
+
+def _bodies(step: Any, case: Case) -> None:
+    row = superior_of(case.unit)
+    if step.kind.startswith("review"):
+        step.body, step.recheck_body = row.review_body, row.recheck_body
+        if step.kind == "review_request":
+            step.external = row.review_external
+    else:
+        step.body = row.recheck_body
+        if step.kind == "recheck_request":
+            step.external = row.recheck_external
+
+
+for _kind in ("review_request", "review_opinion", "recheck_request", "recheck_opinion"):
+    BEFORE[_kind] = _bodies
+
+
+@effect
+def review_request(case: Case, step: Any, today: dt.date) -> None:
+    clocks.start(case, "T8", step.received_on, step, unit=_desk(step.external))
+
+
+@effect
+def review_opinion(case: Case, step: Any, today: dt.date) -> None:
+    if step.conclusion is Conclusion.REDO and settings.yes("redo_starts_anew"):
+        clocks.start(case, "T5", today, step)
+
+
+@effect
+def review_delivery(case: Case, step: Any, today: dt.date) -> None:
+    clocks.start(case, "T9", step.received_on, step)
+
+
+@effect
+def recheck_request(case: Case, step: Any, today: dt.date) -> None:
+    clocks.start(case, "T10", step.received_on, step, unit=_desk(step.external))
+
+
+@effect
+def hearing_start(case: Case, step: Any, today: dt.date) -> None:
+    for clock in clocks.running(case, "T10"):
+        clocks.suspend(clock, step.since, f"听证（第36条）{step.place}"[:120])
+
+
+@effect
+def hearing_end(case: Case, step: Any, today: dt.date) -> None:
+    for clock in clocks.running(case, "T10"):
+        clocks.resume(clock, step.until)
+
+
+def _desk(external: bool) -> Unit | None:
+    """Who owes the opinion here: the office for the district's own review; nobody here for a body above."""
+    from app.organisation.reach import conference_office
+
+    return None if external else conference_office()
