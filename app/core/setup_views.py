@@ -64,5 +64,5 @@ class AuditView(RecordView):
     base_order = ("id", "desc")
     formatters_columns = {
         "event": lambda event: EVENTS.get(event, event),
-        "detail": lambda value: json.dumps(value, ensure_ascii=False, indent=1, default=str)
+        "detail": lambda value: json.dumps(value, ensure_ascii=False, indent=1, default=str),
     }
