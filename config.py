@@ -70,6 +70,8 @@ def settings() -> dict[str, Any]:
         "PERMANENT_SESSION_LIFETIME": 1800,
         # behind nginx or another proxy on the same host: believe its forwarded address and scheme
         "BEHIND_PROXY": os.environ.get("BEHIND_PROXY") == "1",
+        # /metrics answers this host only, unless a monitor elsewhere may ask
+        "METRICS_OPEN": os.environ.get("METRICS_OPEN") == "1",
         "WTF_CSRF_ENABLED": True,
         "WTF_CSRF_TIME_LIMIT": 8 * 3600,  # a form may lie open over a long talk
         "MAX_CONTENT_LENGTH": 20 * 2**20,

@@ -68,7 +68,9 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         app.extensions["portal_csrf"] = csrf
         _pages(app)
         from app import commands
+        from app.maintenance import metrics
 
+        metrics.register(app)
         commands.register(app)
         db.engine.dispose()  # gunicorn preloads: no connection may be inherited by its workers
     return app

@@ -43,6 +43,9 @@ def register(app: Flask) -> None:
     app.cli.add_command(verify)
     app.cli.add_command(notice)
     app.cli.add_command(tick)
+    app.cli.add_command(doctor)
+    app.cli.add_command(backup)
+    app.cli.add_command(restore)
 
 
 @click.command()
@@ -252,3 +255,45 @@ def calendar_import(source: str) -> None:
     added, changed = importer.load(days)
     db.session.commit()
     click.echo(f"{added} days added, {changed} changed; open clocks were counted anew")
+
+
+@click.command()
+@told
+def doctor() -> None:
+    """Look after configuration and environment: each finding one line with its mend; exit 1 if one is serious."""
+    from app.maintenance import doctor as house_doctor
+
+    findings = house_doctor.examine()
+    for finding in findings:
+        click.echo(str(finding))
+    if any(finding.serious for finding in findings):
+        sys.exit(1)
+    click.echo("nothing serious" if findings else "all is well")
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@told
+def backup(folder: Path) -> None:
+    """Copy database and papers into DIR (new or empty), consistent while the portal is in use."""
+    from app.maintenance import backup as copies
+
+    made = copies.backup(folder)
+    click.echo(f"{made['counts']['petition_case']} cases and {len(made['files']) - 1} papers in {folder}")
+    click.echo("FIELD_KEY is not in it: keep it elsewhere, without it the ID numbers stay unreadable")
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@told
+def restore(folder: Path) -> None:
+    """Bring the backup in DIR into an empty database and an empty files folder; a damaged one is refused before."""
+    from app.maintenance import backup as copies
+    from app.maintenance.doctor import newest_revision
+
+    made = copies.restore(folder)
+    click.echo(
+        f"{made['counts']['petition_case']} cases and {len(made['files']) - 1} papers as of {made['made']}"
+    )
+    if made["schema"] != newest_revision():
+        click.echo("the backup is of an earlier version: run `flask init`")

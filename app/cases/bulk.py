@@ -34,19 +34,18 @@ PARTS: sa.Table = Part.__table__
 REPRESENTATIVES: sa.Table = Representative.__table__
 STEP_TABLES: dict[str, sa.Table] = {}
 
+
 # every row of a statement has the same columns: what a row does not say stands here
-BLANK: dict[str, dict[str, Any]] = {
-    "petition_case": {
-        "id_number": None, "id_index": None, "phone": None, "phone_index": None, "involved_count": None,
-        "legal_path": None, "place": "", "facts": "", "window": "", "first_time": True, "accused": "",
-        "accused_unit_id": None, "imported": False, "unit_id": None, "room_id": None, "handler_id": None,
-        "accepted_on": None, "due_on": None, "version": 1,
-    },
-    "case_step": {"officer_id": None, "unit_id": None, "from_state": None, "late": False, "note": "",
-                  "document_id": None},
-    "case_part": {"unit_id": None, "officer_id": None, "active": True},
-    "clock": {"unit_id": None, "officer_id": None, "extended_by": 0, "stopped_on": None, "stopped_by_id": None},
-}  # fmt: skip
+def _blank(table: sa.Table) -> dict[str, Any]:
+    """What a row has where nothing is said: the column's own default, or nothing."""
+    return {
+        column.name: column.default.arg if column.default is not None and column.default.is_scalar else None
+        for column in table.columns
+        if not column.primary_key and (column.nullable or column.default is not None)
+    }
+
+
+BLANK: dict[str, dict[str, Any]] = {table.name: _blank(table) for table in (CASES, STEPS, PARTS, CLOCKS)}
 
 
 def table_of(kind: str) -> sa.Table:

@@ -203,7 +203,9 @@ def take(step: Any, case: Case, officer: Officer | None, at: dt.datetime, print_
         effects.before(step, case)
         ended_on = effects.ENDED_ON[step.kind](case, step) if step.kind in effects.ENDED_ON else today
         judging = (*move.stops, *move.answers)
-        judged = clocks.running(case, *judging) if judging else []
+        judged = (
+            [c for c in clocks.running(case, *judging) if c.duty] if judging else []
+        )  # a right is never late
         step.unit = (officer.unit if officer is not None else None) or case.unit
         step.from_state = case.state
         step.to_state = effects.LEADS[step.kind](step) if step.kind in effects.LEADS else _target(move, case)

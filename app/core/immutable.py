@@ -124,3 +124,7 @@ def install(connection: sa.Connection) -> int:
 
 def protected_tables() -> list[str]:
     return [p.table for p in _protections]
+
+
+def check_names() -> list[str]:
+    return [c.name for c in _checks]

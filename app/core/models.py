@@ -70,7 +70,7 @@ class AuditEntry(Row):
     subject_id: Mapped[int | None] = mapped_column(info=said(_l("Row number")))
     address: Mapped[str] = mapped_column(sa.String(64), default="", info=said(_l("Network address")))
     detail: Mapped[dict[str, Any]] = mapped_column(sa.JSON, info=said(_l("Detail")))
-    digest: Mapped[str] = mapped_column(sa.String(64))
+    digest: Mapped[str] = mapped_column(sa.String(64), info=said(_l("Digest")))
 
 
 class AuditHead(Row):

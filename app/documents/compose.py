@@ -93,10 +93,15 @@ def one_line(text: Any) -> str:
     return str(text or "").replace("|", "｜").replace("\r", "").replace("\n", "\\n")
 
 
+def is_form(kind: DocumentKind) -> bool:
+    """Whether its text says the rows of a table, not sentences."""
+    return kind.format in (PaperFormat.FORM, PaperFormat.SLIP)
+
+
 def paper(document: Document, office: str, verify_url: str = "") -> Paper:
     """The paper of a document as it stands now; a draft carries its watermark and no number."""
     kind, fields, signed_at = document.kind, document.fields, document.signed_at
-    form = kind.format in (PaperFormat.FORM, PaperFormat.SLIP)
+    form = is_form(kind)
     return Paper(
         format=Format[kind.format.name],
         title=document.title,

@@ -58,10 +58,13 @@ class DocumentView(RecordView):
     show_title = _l("Paper")
     list_columns = ["number", "kind", "title", "recipient", "state", "signed_at", "id"]
     show_columns = [
-        "number", "kind", "title", "recipient", "unit", "state", "drafted_by", "drafted_at", "signed_by", "signed_at",
-        "digest", "void_reason", "body", "id",
+        "number", "id", "kind", "title", "recipient", "unit", "state", "drafted_by", "drafted_at", "signed_by",
+        "signed_at", "void_reason", "digest", "body",
     ]  # fmt: skip
     label_columns = {"id": _l("PDF")}
+    computed = {
+        "body": lambda paper: "" if compose.is_form(paper.kind) else paper.body
+    }  # a form is read as PDF
     formatters_columns = {"id": lambda pk: pdf_link(pk, "PDF")}
     search_columns = ["number", "title", "recipient", "state"]
     order_columns = ["number", "signed_at"]

@@ -8,6 +8,7 @@ from flask import g
 from flask_appbuilder.actions import action
 from flask_appbuilder.security.sqla.models import PermissionView
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 from werkzeug.security import generate_password_hash
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, validators
@@ -148,6 +149,15 @@ class GrantView(BaseView):
     eager = ("unit", "post", "roles")
 
 
+def _by_view(permissions: list[PermissionView]) -> Markup:
+    """What a role may do, a line a view."""
+    found: dict[str, list[str]] = {}
+    for title, _colon, verb in (str(pair).rpartition("：") for pair in permissions):
+        found.setdefault(title, []).append(verb)
+    lines = (f"{title}：{'、'.join(sorted(filter(None, verbs)))}" for title, verbs in sorted(found.items()))
+    return Markup("<br>").join(lines)
+
+
 class RoleView(BaseView):
     """FAB's role page: what a role may do; with the level and the data scope of the house."""
 
@@ -179,7 +189,7 @@ class RoleView(BaseView):
     base_order = ("id", "asc")
     eager = ("units",)
     formatters_columns = {
-        "permissions": lambda rows: "\n".join(sorted(str(row) for row in rows)),
+        "permissions": lambda rows: _by_view(rows),
         "user": lambda rows: "、".join(sorted(str(row) for row in rows)),
         "units": lambda rows: "、".join(str(row) for row in rows),
     }

@@ -32,6 +32,7 @@ PUBLIC = {
     "appbuilder.static": "Flask-AppBuilder's styles and scripts",
     "healthz": "is the process alive",
     "readyz": "does the database answer",
+    "metrics": "figures for monitoring; from this host alone unless the office says otherwise",
     "StartView.index": "sends on to the sign-in page or to the officer's first page",
     "UtilView.back": "goes back in the browser session's own history",
     "LocaleView.index": "the language of the screen",
