@@ -64,12 +64,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench", description="Benchmarks beside a plain peer."
     )
-    parser.add_argument("subject", nargs="*", choices=[[], *NAMES], help="which (default: all)")
+    parser.add_argument("subject", nargs="*", help=f"{', '.join(NAMES)} (default: all)")
     parser.add_argument(
         "--postgres", action="store_true", help="on the private PostgreSQL server of the tests"
     )
     parser.add_argument("--write", action="store_true", help=f"write {REPORT.parent.name}/{REPORT.name}")
     wanted = parser.parse_args()
+    if unknown := set(wanted.subject) - set(NAMES):
+        parser.error(f"there is no subject {min(unknown)}: choose from {', '.join(NAMES)}")
     count, begun = int(os.environ.get("ROWS") or 20_000), time.perf_counter()
     tables = run(wanted.subject or list(NAMES), count, wanted.postgres)
     machine = report.machine(count, wanted.postgres, time.perf_counter() - begun)

@@ -24,9 +24,10 @@ NOT_COUNTED = ("BEGIN", "COMMIT", "PRAGMA", "SAVEPOINT", "RELEASE")
 
 @dataclass(frozen=True)
 class Answer:
-    """One measured answer: how long, how many statements, how much."""
+    """One measured answer: how long, of that computing in the asked process, how many statements, how much."""
 
     ms: float
+    cpu: float
     statements: int
     bytes: int
 
@@ -83,10 +84,10 @@ def _serve(name: str, settings: dict[str, Any], pipe: Connection) -> None:
             answers = []
             try:
                 for _time in range(times):
-                    before, begun = statements, time.perf_counter()
+                    before, begun, cpu = statements, time.perf_counter(), time.process_time()
                     content = answer(question)
-                    ms = (time.perf_counter() - begun) * 1000
-                    answers.append(Answer(ms, statements - before, len(content)))
+                    ms, cpu = (time.perf_counter() - begun) * 1000, (time.process_time() - cpu) * 1000
+                    answers.append(Answer(ms, cpu, statements - before, len(content)))
                 pipe.send(answers)
             except Exception as failure:
                 pipe.send(f"{type(failure).__name__}: {failure}")

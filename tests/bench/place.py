@@ -16,9 +16,11 @@ from werkzeug.security import generate_password_hash
 from app import create_app, demo, setup
 from app.core.db import db
 from app.organisation.models import Officer
-from tests.bench import rows
+from app.simulation import run
 from tests.support.office import NOW, PASSWORD, SETTINGS
 from tests.support.postgres import postgres_server
+
+SEED = 20220501  # the same cases in every run
 
 
 @contextmanager
@@ -47,8 +49,15 @@ def _filled(settings: dict[str, Any], count: int) -> dict[str, Any]:
         cheap = generate_password_hash(PASSWORD, method="pbkdf2:sha256:1")  # signing in is not measured
         db.session.execute(sa.update(Officer).values(password=cheap))
         db.session.commit()
-        rows.fill(count, NOW.date())
+        run.simulate(count, SEED, NOW.date(), told=_told)
+        db.session.connection().exec_driver_sql("ANALYZE")
+        db.session.commit()
         db.session.remove()
         db.engine.dispose()
     print(f"{count:,} cases written in {time.perf_counter() - begun:.0f} s", file=sys.stderr)
     return settings
+
+
+def _told(count: int) -> None:
+    if count % 100_000 == 0:
+        print(f"… {count:,} cases", file=sys.stderr)
