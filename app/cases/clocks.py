@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import g, has_app_context
 from flask_babel import lazy_gettext as _l
 
-from app.cases.enums import LegalPath, State
+from app.cases.enums import GONE, LegalPath
 from app.cases.models import Case, Clock, ClockRule, ClockUnit, Suspension
 from app.core import audit, settings
 from app.core.db import db
@@ -23,6 +23,7 @@ from app.organisation.models import Unit as OfficeUnit
 
 _KINDS = {RowKind.HOLIDAY: DayKind.HOLIDAY, RowKind.MAKEUP: DayKind.MAKEUP}
 SUSPENDABLE = "T10"
+AFTER_THE_END = ("L7",)  # a call-back is owed after the case is closed, too
 _OPEN_END = dt.timedelta(days=366)
 _UNITS = {ClockUnit.DAYS: Unit.DAYS, ClockUnit.WORKDAYS: Unit.WORKDAYS}
 
@@ -71,15 +72,17 @@ def start(
     unit: OfficeUnit | None = None,
     officer: Officer | None = None,
     length: int | None = None,
+    outside: bool = False,
 ) -> Clock:
-    """Start a clock of that rule for the unit (default: the case's responsible unit)."""
+    """Start a clock of that rule for the unit (default: the case's responsible unit); ``outside``: owed by a body
+    above the district, by nobody here."""
     law = rule(code)
     length = law.length if length is None else length
     result = counted(on, length, law.unit)
     clock = Clock(
-        case=case, rule=law, code=code, duty=law.duty, owner=unit or case.unit, officer=officer, started_on=on,
-        length=length, counted_in=law.unit, due_stat=result.stat, due_legal=result.legal, certain=result.certain,
-        started_by_id=step.id,
+        case=case, rule=law, code=code, duty=law.duty, owner=None if outside else unit or case.unit, officer=officer,
+        started_on=on, length=length, counted_in=law.unit, due_stat=result.stat, due_legal=result.legal,
+        certain=result.certain, started_by_id=step.id,
     )  # fmt: skip
     db.session.add(clock)
     return clock
@@ -96,11 +99,11 @@ def stop(case: Case, codes: tuple[str, ...], on: dt.date, step: Any) -> None:
 
 
 def end(case: Case, on: dt.date, step: Any) -> None:
-    """The case has come to its end: its duties end. The petitioner's rights (review, evaluation) run on, unless the
-    matter itself is gone."""
-    gone = case.state in (State.VOIDED, State.WITHDRAWN)
+    """The case has come to its end: its duties end. The petitioner's rights (review, evaluation) and the call-back
+    run on, unless the matter itself is gone."""
+    gone = case.state in GONE
     for clock in running(case):
-        if clock.duty or gone:
+        if gone or (clock.duty and clock.code not in AFTER_THE_END):
             clock.stopped_on, clock.stopped_by_id = on, step.id
 
 
@@ -126,9 +129,14 @@ def end_windows(before: dt.date) -> int:
     return len(ended)
 
 
+def anew(clock: Clock) -> Due:
+    """When a clock is due by its facts and the calendar of now."""
+    return counted(clock.started_on, clock.length + clock.extended_by, clock.counted_in, spans(clock))
+
+
 def recount(clock: Clock) -> bool:
     """Count a clock anew from its facts; whether its dates moved."""
-    result = counted(clock.started_on, clock.length + clock.extended_by, clock.counted_in, spans(clock))
+    result = anew(clock)
     moved = (clock.due_stat, clock.due_legal) != (result.stat, result.legal)
     clock.due_stat, clock.due_legal, clock.certain = result.stat, result.legal, result.certain
     return moved
@@ -172,6 +180,6 @@ def main_code(case: Case) -> str:
 def accepted_from(case: Case, today: dt.date) -> dt.date:
     """受理之日 of a transferred case: the notice, or the unit's receipt (not defined in R22: a setting)."""
     if settings.text("acceptance_counts_from") == "receipt":
-        receipt = [clock.started_on for clock in case.clocks if clock.code == "T3"]
+        receipt = [clock.started_on for clock in case.clocks if clock.code in ("T2", "T3")]
         return max(receipt, default=today)
     return today

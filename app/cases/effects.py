@@ -74,6 +74,10 @@ def objection_ruling(case: Case, step: Any, today: dt.date) -> None:
 
 @effect
 def acceptance(case: Case, step: Any, today: dt.date) -> None:
+    if case.state is not State.SIGNED:  # its own matter, never sent on (art. 23 para 2)
+        case.sent_on = case.sent_on or today
+        give_part(case, PartRole.RESPONSIBLE, unit=case.unit)
+        signing(case, step, today)
     case.accepted_on = clocks.accepted_from(case, today)
 
 

@@ -9,6 +9,7 @@ from app.cases import clocks, recusal
 from app.cases.effects import LEADS, effect, end_parts, give_part
 from app.cases.enums import MatterKind, PartRole, State
 from app.cases.models import Case
+from app.cases.workflow import FIRST_CLOCKS
 from app.organisation.reach import accusation_keeper, conference_office
 
 LEADS["report_review"] = lambda step: State.CLOSED if step.passed else State.HANDLING
@@ -20,7 +21,11 @@ def classification(case: Case, step: Any, today: dt.date) -> None:
     case.kind, case.legal_path = step.matter_kind, step.legal_path
     if before is case.kind or MatterKind.ACCUSATION not in (before, case.kind):
         return
-    clocks.stop(case, ("T1",), today, step)  # behind the wall, or out from behind it: another desk owes it
+    first = clocks.running(case, *FIRST_CLOCKS)
+    since = min((clock.started_on for clock in first), default=case.registered_at.date())
+    clocks.stop(
+        case, (*FIRST_CLOCKS, "T_SUP"), today, step
+    )  # behind the wall, or out from behind it: another desk owes it
     if case.kind is MatterKind.ACCUSATION:
         end_parts(case, *PartRole)
         case.unit, case.room, case.handler = accusation_keeper(case.accused_unit), None, None
@@ -28,7 +33,7 @@ def classification(case: Case, step: Any, today: dt.date) -> None:
         case.unit = recusal.desk(case)
         if case.unit is not None:
             give_part(case, PartRole.REGISTRAR, unit=case.unit)
-    clocks.start(case, "T1", case.registered_at.date(), step, unit=case.unit)
+    clocks.start(case, "T1", since, step, unit=case.unit)
 
 
 def _send(case: Case, target: Any, today: dt.date) -> None:
@@ -58,7 +63,12 @@ def dispute(case: Case, step: Any, today: dt.date) -> None:
 
 @effect
 def jurisdiction_ruling(case: Case, step: Any, today: dt.date) -> None:
+    before = case.unit
     _send(case, step.target, today)
+    for clock in clocks.running(case, "T11"):
+        if before is not case.unit:  # the term goes with the matter to the unit that has it now
+            clocks.stop(case, ("T11",), today, step)
+            clocks.start(case, "T11", today, step, length=clock.length)
 
 
 @effect

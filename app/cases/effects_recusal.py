@@ -9,13 +9,14 @@ from app.cases import clocks, recusal
 from app.cases.effects import EFFECTS, LEADS, give_part
 from app.cases.enums import MatterKind, PartRole, State
 from app.cases.models import Case, Part
+from app.cases.workflow import FIRST_CLOCKS
 from app.core.db import db
 from app.organisation.models import Unit
 
 # a matter that is still owed by the unit; what it has answered stands and is reviewed, not taken back
 WITH_THE_UNIT = (State.REGISTERED, State.TO_FORWARD, State.TO_SIGN, State.SIGNED, State.OBJECTED, State.DISPUTED,
                  State.HANDLING)  # fmt: skip
-OWED_BY_UNIT = ("T1", "T3", "T4", "T5", "T11", "L1", "L4", "L5")
+OWED_BY_UNIT = (*FIRST_CLOCKS, "T3", "T4", "T5", "T11", "L1", "L4", "L5")
 
 
 def _below(unit: Unit | None, above: Unit | None) -> bool:
@@ -58,12 +59,14 @@ def _recuse(case: Case, step: Any, today: dt.date) -> None:
 
 
 def _bring_back(case: Case, step: Any, today: dt.date) -> None:
+    first = clocks.running(case, *FIRST_CLOCKS)
+    since = min((clock.started_on for clock in first), default=today)  # not sent on yet: its time runs on
     clocks.stop(case, OWED_BY_UNIT, today, step)
     case.assigned = False
     case.unit = recusal.desk(case)
     if case.unit is not None and case.kind is not MatterKind.ACCUSATION:
         give_part(case, PartRole.REGISTRAR, unit=case.unit)
-    clocks.start(case, "T1", today, step, unit=case.unit)
+    clocks.start(case, "T1", since, step, unit=case.unit)
 
 
 def _end(case: Case, step: Any, today: dt.date) -> None:

@@ -15,7 +15,15 @@ from flask_babel import lazy_gettext as _l
 from app.cases import clocks, recusal
 from app.cases.enums import LegalPath, MatterKind, State
 from app.cases.models import Case
-from app.cases.steps import ExtensionRequest, ExtensionRuling, OpinionDraft, OpinionSigning, Routing, Step
+from app.cases.steps import (
+    Acceptance,
+    ExtensionRequest,
+    ExtensionRuling,
+    OpinionDraft,
+    OpinionSigning,
+    Routing,
+    Step,
+)
 from app.core.db import db
 from app.core.errors import Refusal
 from app.documents.models import Document, DocumentState
@@ -45,10 +53,15 @@ def last(case: Case, kind: type[Step]) -> Any:
     return db.session.scalars(query).first()
 
 
+def after(step: Any, *others: Any) -> bool:
+    """Whether a step was taken, and after each of the others that was."""
+    return step is not None and all(other is None or other.id < step.id for other in others)
+
+
 def open_request(case: Case) -> ExtensionRequest | None:
-    """An extension that was asked for and not yet ruled on."""
-    asked, ruled = last(case, ExtensionRequest), last(case, ExtensionRuling)
-    return asked if asked is not None and (ruled is None or ruled.id < asked.id) else None
+    """An extension that was asked for and not yet ruled on, by the unit that accepted the matter last."""
+    asked = last(case, ExtensionRequest)
+    return asked if after(asked, last(case, ExtensionRuling), last(case, Acceptance)) else None
 
 
 @guard
@@ -120,9 +133,21 @@ def no_extension_open(case: Case, step: Any, today: dt.date) -> None:
 
 @guard
 def opinion_drafted(case: Case, step: Any, today: dt.date) -> None:
-    draft, signed = last(case, OpinionDraft), last(case, OpinionSigning)
-    if draft is None or (signed is not None and signed.id > draft.id):
+    if not after(last(case, OpinionDraft), last(case, OpinionSigning), last(case, Acceptance)):
         raise Refusal(_l("There is no draft of the opinion to sign."))
+
+
+def _made(case: Case) -> Step | None:
+    """The step that made what is being delivered: it led to the state the case is in. An outside body's opinion is
+    recorded here after it was made, and may have been received before."""
+    led = (
+        sa.select(Step)
+        .where(Step.case_id == case.id, Step.to_state == case.state, Step.from_state != case.state)
+        .order_by(Step.id.desc())
+        .limit(1)
+    )
+    made: Any = db.session.scalars(led).first()
+    return None if getattr(made, "external_number", "") else made
 
 
 @guard
@@ -131,8 +156,8 @@ def received_plausibly(case: Case, step: Any, today: dt.date) -> None:
         return
     if step.received_on > today:
         raise Refusal(_l("The day of receipt lies in the future."), "received_on")
-    signed = last(case, OpinionSigning)
-    if signed is not None and step.received_on < signed.taken_at.date():
+    made = _made(case)
+    if made is not None and step.received_on < made.taken_at.date():
         raise Refusal(_l("The day of receipt lies before the day of signing."), "received_on")
 
 

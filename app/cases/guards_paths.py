@@ -8,16 +8,16 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
-from app.cases import recusal
-from app.cases.enums import Channel, Jurisdiction, LegalPath, MatterKind
-from app.cases.guards import ABLE, guard, last
+from app.cases import clocks, recusal
+from app.cases.enums import Channel, Jurisdiction, LegalPath, MatterKind, State
+from app.cases.guards import ABLE, after, guard, last
 from app.cases.models import Case
-from app.cases.steps_dispatch import CORRECTABLE, AssignmentDraft, Dispute
+from app.cases.steps_dispatch import CORRECTABLE, Assignment, AssignmentDraft, Dispute
 from app.cases.steps_outcome import VoidRequest
 from app.core.db import db
 from app.core.errors import Refusal
 from app.documents.models import Document, DocumentState
-from app.organisation.models import Unit
+from app.organisation.models import Unit, UnitKind
 
 GUIDED = (LegalPath.C1, LegalPath.C2, LegalPath.C3, LegalPath.C4)
 LONGEST_TERM = 365
@@ -83,14 +83,32 @@ def assignable(case: Case, step: Any, today: dt.date) -> None:
 
 @guard
 def assignment_drafted(case: Case, step: Any, today: dt.date) -> None:
-    if last(case, AssignmentDraft) is None:
+    draft = last(case, AssignmentDraft)
+    if not after(draft, last(case, Assignment)):  # one that came back is drafted anew
         raise Refusal(_l("No assignment was drafted."))
+    if step is not None:  # what was possible when it was drafted need not be so any more
+        able_target(case, draft, today)
+        assignable(case, draft, today)
 
 
 @guard
 def on_guided_path(case: Case, step: Any, today: dt.date) -> None:
     if case.kind is not MatterKind.CLAIM or case.legal_path not in GUIDED:
         raise Refusal(_l("Only claims on the paths C1 to C4 are guided (art. 22, 31)."))
+
+
+def is_organ(unit: Unit | None) -> bool:
+    """An organ that may be competent itself: the petition office and its hall only forward (art. 22, 23)."""
+    return unit is not None and unit.kind in (UnitKind.DEPARTMENT, UnitKind.TOWN)
+
+
+@guard
+def own_matter(case: Case, step: Any, today: dt.date) -> None:
+    if case.state is State.SIGNED:
+        return
+    _ordinary(case)
+    if not is_organ(case.registered_unit) or case.unit is not case.registered_unit:
+        raise Refusal(_l("Only an organ that registered a matter of its own accepts it at once (art. 23)."))
 
 
 @guard
@@ -110,9 +128,28 @@ def handover_lawful(case: Case, step: Any, today: dt.date) -> None:
             _l("Never to the accused unit or anything below it (art. 30): choose another organ."),
             "organ_unit",
         )
-    accused = (case.accused or "").strip()
-    if accused and accused in (step.organ or ""):
+    organ = f"{step.organ or ''} {step.organ_unit.name if step.organ_unit is not None else ''}"
+    if any(name in organ for name in _accused_names(case)):
         raise Refusal(_l("Never to the accused (art. 30): choose another organ."), "organ")
+
+
+def _accused_names(case: Case) -> list[str]:
+    """What the accused, and every unit below the accused one, is called."""
+    names = [(case.accused or "").strip()]
+    if case.accused_unit is not None and case.accused_unit.parent_id is not None:
+        units = sa.select(Unit.name, Unit.short_name).where(
+            Unit.path.startswith(case.accused_unit.path, autoescape=True)
+        )
+        names += [name for row in db.session.execute(units) for name in row]
+    return [name for name in names if name]
+
+
+@guard
+def final_before(case: Case, step: Any, today: dt.date) -> None:
+    if case.kind is not MatterKind.CLAIM:
+        raise Refusal(_l("Only a claim can have had its final opinion (art. 36)."))
+    if step is not None and step.final_on is not None and step.final_on > case.registered_at.date():
+        raise Refusal(_l("The final opinion came after this petition (art. 36)."), "final_on")
 
 
 @guard
@@ -152,6 +189,18 @@ def not_assigned(case: Case, step: Any, today: dt.date) -> None:
 
 
 @guard
+def review_delivered(case: Case, step: Any, today: dt.date) -> None:
+    if case.state is State.REVIEWED and clocks.running(case, "L2"):
+        raise Refusal(_l("The review opinion is delivered first (art. 35)."))
+
+
+@guard
+def no_call_back_open(case: Case, step: Any, today: dt.date) -> None:
+    if clocks.running(case, "L7"):
+        raise Refusal(_l("The petitioner was not satisfied and is called back first."))
+
+
+@guard
 def agreement_voluntary(case: Case, step: Any, today: dt.date) -> None:
     if step is not None and step.agreement and not step.voluntary:
         raise Refusal(_l("Such an agreement is voluntary or it is none."), "voluntary")
@@ -175,11 +224,21 @@ def papers_complete(case: Case, step: Any, today: dt.date) -> None:
 
 
 @guard
+def nothing_runs(case: Case, step: Any, today: dt.date) -> None:
+    """The file stays open while the petitioner may still ask for review (art. 35, 36) or evaluate."""
+    still = [c for c in clocks.running(case) if c.duty or today <= c.due_legal]
+    if still:
+        raise Refusal(
+            _l("This still runs until %(day)s: %(name)s.", day=still[0].due_legal, name=still[0].rule.name)
+        )
+
+
+@guard
 def dispute_rises(case: Case, step: Any, today: dt.date) -> None:
     before = last(case, Dispute)
     order = list(Jurisdiction)
-    if before is None or step is None or step.level is None:
-        return
+    if before is None or step is None or step.level is None or case.state is not State.DISPUTED:
+        return  # a new objection begins a new dispute
     if order.index(step.level) <= order.index(before.level):
         raise Refusal(_l("A dispute goes on to the next higher place (art. 24)."), "level")
 
@@ -198,8 +257,16 @@ def correctable(case: Case, step: Any, today: dt.date) -> None:
         raise Refusal(_l("This fact is not corrected; what the petitioner said stays as it was."), "field")
     if not (step.new_value or "").strip():
         raise Refusal(_l("The new value is empty."), "new_value")
-    if step.field == "people_count" and not step.new_value.strip().isdigit():
-        raise Refusal(_l("This is no number."), "new_value")
+    value = step.new_value.strip()
+    if step.field == "people_count":
+        if not (value.isascii() and value.isdigit()):
+            raise Refusal(_l("This is no number."), "new_value")
+        if not 1 <= int(value) <= 9999:
+            raise Refusal(_l("The number of people is 1 to 9999."), "new_value")
+    elif len(value) > (longest := Case.__table__.c[step.field].type.length):
+        raise Refusal(_l("At most %(most)s characters.", most=longest), "new_value")
+    if value == str(getattr(case, step.field)):
+        raise Refusal(_l("This is what stands there already."), "new_value")
 
 
 @guard

@@ -462,14 +462,18 @@ immutable.protect(
             "started_by_id"),
     once=("stopped_on", "stopped_by_id"),
 )  # fmt: skip
-# a deadline moves by its one extension (art. 34), or when the holidays it waited for are published
+# a deadline moves by its one extension (art. 34), by the days of a hearing (art. 36), or with the calendar, which
+# leaves a record of the move; whether the calendar is certain says nothing of the date
 immutable.check(
-    "clock_is_extended_once", "clock", "UPDATE OF due_stat, due_legal, certain, extended_by",
-    "(NEW.due_stat <> OLD.due_stat OR NEW.due_legal <> OLD.due_legal OR NEW.extended_by <> OLD.extended_by"
-    " OR NEW.certain <> OLD.certain) AND NOT (NEW.extended_by = OLD.extended_by AND NEW.due_stat = OLD.due_stat"
-    " AND NOT OLD.certain AND NEW.certain) AND NOT (OLD.stopped_on IS NULL AND OLD.extended_by = 0"
-    " AND NEW.extended_by BETWEEN 1 AND 30 AND EXISTS (SELECT 1 FROM case_step s WHERE s.case_id = NEW.case_id"
-    " AND s.kind = 'extension_ruling'))",
+    "clock_is_extended_once", "clock", "UPDATE OF due_stat, due_legal, extended_by",
+    "(NEW.due_stat <> OLD.due_stat OR NEW.due_legal <> OLD.due_legal OR NEW.extended_by <> OLD.extended_by) AND"
+    " (OLD.stopped_on IS NOT NULL OR NOT ("
+    "(OLD.extended_by = 0 AND NEW.extended_by BETWEEN 1 AND 30"
+    " AND EXISTS (SELECT 1 FROM case_step s WHERE s.case_id = NEW.case_id AND s.kind = 'extension_ruling'))"
+    " OR (NEW.extended_by = OLD.extended_by AND NEW.code = 'T10'"
+    " AND EXISTS (SELECT 1 FROM clock_suspension h WHERE h.clock_id = NEW.id))"
+    " OR (NEW.extended_by = OLD.extended_by AND EXISTS (SELECT 1 FROM clock_change c WHERE c.clock_id = NEW.id"
+    " AND c.new_stat = NEW.due_stat AND c.new_legal = NEW.due_legal))))",
 )  # fmt: skip
 # state is led, not set: a new state needs the step that led there
 immutable.check(

@@ -97,7 +97,7 @@ def register(
         db.session.flush()
         if owner is not None and not accusation:
             effects.give_part(case, PartRole.REGISTRAR, unit=owner)
-        clocks.start(case, workflow.FIRST_CLOCK, received_on or at.date(), step, unit=owner)
+        clocks.start(case, _first_clock(case), received_on or at.date(), step, unit=owner)
         clocks.settle(case)
         db.session.flush()
         if print_papers:
@@ -108,6 +108,12 @@ def register(
             db.session.flush()
         registered.send(case, case_ids=[case.id])
     return step
+
+
+def _first_clock(case: Case) -> str:
+    """T2 where the organ that registers may itself have to accept (art. 23); the petition office forwards (T1)."""
+    direct = guards_paths.is_organ(case.registered_unit) and case.unit is case.registered_unit
+    return workflow.DIRECT_CLOCK if direct else workflow.FIRST_CLOCK
 
 
 def check_content(case: Case, today: dt.date) -> None:
@@ -243,9 +249,12 @@ def _start(case: Case, code: str, today: dt.date, step: Any) -> None:
     if code == "T5":
         code = clocks.main_code(case)
         clocks.start(case, code, case.accepted_on or today, step)
-    elif code in ("T7", "T13"):  # the petitioner's rights, from receipt
-        if code == "T13" or case.legal_path is LegalPath.C6:
+    elif code in ("T7", "T9", "T13"):  # the petitioner's rights, from receipt
+        if code != "T7" or case.legal_path is LegalPath.C6:
             clocks.start(case, code, step.received_on, step)
+    elif step.kind == "review_opinion" and code == "L2":
+        if step.to_state is State.REVIEWED:  # revoked, it goes back to the unit at once
+            clocks.start(case, code, today, step, unit=conference_office())
     elif code in OWED_BY_OFFICE:  # transfers go out in the conference office's name (S002): it rules on them
         clocks.start(case, code, today, step, unit=conference_office())
     elif code == "T11" or code == "T_SUP":

@@ -99,7 +99,7 @@ def _of_step(case: Case, step: Any, today: dt.date) -> dict[str, Any]:
         due = [c for c in case.clocks if c.code in ("T5", "L4") and c.stopped_on is None]
         fields |= {
             "received_on": max(
-                (c.started_on for c in case.clocks if c.code == "T3"), default=today
+                (c.started_on for c in case.clocks if c.code in ("T2", "T3")), default=today
             ).isoformat(),
             "accepted_on": (case.accepted_on or today).isoformat(),
             "procedure": step.procedure,

@@ -39,27 +39,29 @@ def _before_commit(session: Session) -> None:
 def recount_open(session: Session, why: str) -> int:
     """Count every open clock anew; returns how many moved. Cases keep their soonest duty in step."""
     clocks.forget_calendar()
-    moved = 0
     with seeing_all("the calendar changed: open clocks are counted anew"):
         running = (
             sa.select(Clock)
             .where(Clock.stopped_on.is_(None))
             .options(selectinload(Clock.suspensions), joinedload(Clock.case))
         )
-        for clock in session.scalars(running).unique().all():
-            old = clock.due_stat, clock.due_legal
-            if not clocks.recount(clock):
-                continue
-            moved += 1
+        opened = session.scalars(running).unique().all()
+        moved = [clock for clock in opened if clocks.anew(clock)[:2] != (clock.due_stat, clock.due_legal)]
+        for clock in moved:
+            due = clocks.anew(clock)
             session.add(
                 ClockChange(
-                    case_id=clock.case_id, clock=clock, at=moment.now(), old_stat=old[0], old_legal=old[1],
-                    new_stat=clock.due_stat, new_legal=clock.due_legal, why=why,
+                    case_id=clock.case_id, clock=clock, at=moment.now(), old_stat=clock.due_stat,
+                    old_legal=clock.due_legal, new_stat=due.stat, new_legal=due.legal, why=why,
                 )
             )  # fmt: skip
-            clocks.settle(clock.case)
+        session.flush()  # the database lets a date move that has its record
+        for clock in opened:
+            clocks.recount(clock)
+        for case in {clock.case for clock in moved}:
+            clocks.settle(case)
         session.flush()
-    return moved
+    return len(moved)
 
 
 def watch(session_factory: Any) -> None:

@@ -93,7 +93,7 @@ def due_badge(case: Case) -> Any:
 
 def task(clock: Clock, state: State) -> str:
     """The step that is due: what the state asks for, or what the clock is about."""
-    if clock.code in ("T3", "T1"):
+    if clock.code in ("T3", "T1", "T1a"):
         return {
             State.REGISTERED: _("route"),
             State.TO_FORWARD: _("route"),

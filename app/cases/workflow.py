@@ -41,6 +41,9 @@ def _at(*states: State) -> frozenset[State]:
     return frozenset(states)
 
 
+FIRST_CLOCKS = ("T1", "T1a", "T2")  # what runs until a matter has found its way; one of them
+_ANSWERED = (S.DELIVERED, S.REPORTED, S.REVIEW, S.REVIEWED, S.RECHECK, S.CLOSED, S.SETTLED)
+_AFTER_ANSWER = _at(S.DELIVERED, S.REPORTED, S.CLOSED, S.SETTLED, S.REVIEW, S.REVIEWED, S.RECHECK, S.FINAL)
 _KEPT = frozenset(S) - {S.VOIDED, S.MERGED, S.ARCHIVED}  # its file is still written in
 
 MOVES: dict[str, Move] = {
@@ -48,26 +51,28 @@ MOVES: dict[str, Move] = {
     for move in (
         # S10 -> S30: the hall's own way to the resident department (S002); T1 ends, T3 and T4 begin
         Move("routing", _at(S.REGISTERED, S.TO_FORWARD), S.TO_SIGN, ("routable",),
-             starts=("T3", "T4"), stops=("T1",), rank=10),
+             starts=("T3", "T4"), stops=FIRST_CLOCKS, rank=10),
         # S10/S11: the kind of matter and a claim's path decide everything after (art. 29 to 31)
         Move("classification", _at(S.REGISTERED, S.TO_FORWARD), S.TO_FORWARD, ("classifiable",), rank=8),
         # S10/S30 -> S60: simple, clear, and the petitioner is there (S002)
         Move("spot_answer", _at(S.REGISTERED, S.TO_FORWARD, S.TO_SIGN), S.ANSWERED, ("on_the_spot",),
-             starts=("L2",), stops=("T1", "T3", "T4"), rank=30),
+             starts=("L2",), stops=(*FIRST_CLOCKS, "T3", "T4"), rank=30),
         # S10/S11 -> S30: by letter of the joint conference's office (art. 22)
         Move("transfer", _at(S.REGISTERED, S.TO_FORWARD), S.TO_SIGN, ("sendable",),
-             starts=("T3", "T4"), stops=("T1",), paper="D07", rank=14),
+             starts=("T3", "T4"), stops=FIRST_CLOCKS, paper="D07", rank=14),
         Move("assignment_draft", _at(S.REGISTERED, S.TO_FORWARD), None, ("sendable", "assignable"), rank=16),
         Move("assignment", _at(S.REGISTERED, S.TO_FORWARD), S.TO_SIGN, ("sendable", "assignment_drafted"),
-             starts=("T3", "T4", "T11"), stops=("T1",), paper="D08", rank=12),
+             starts=("T3", "T4", "T11"), stops=FIRST_CLOCKS, paper="D08", rank=12),
         # S11/S40 -> S23: C1 to C4 are guided and tracked (art. 22, 31)
         Move("guidance", _at(S.REGISTERED, S.TO_FORWARD, S.SIGNED), S.GUIDED, ("on_guided_path",),
-             stops=("T1", "T3", "T4"), paper="D06", rank=18),
+             stops=(*FIRST_CLOCKS, "T3", "T4"), paper="D06", rank=18),
         # S11 -> S24: an accusation, by its keeper, never to the accused (art. 30)
-        Move("handover", _at(S.REGISTERED, S.TO_FORWARD), S.HANDED_OVER, ("handover_lawful",), stops=("T1",), rank=10),
+        Move("handover", _at(S.REGISTERED, S.TO_FORWARD), S.HANDED_OVER, ("handover_lawful",), stops=FIRST_CLOCKS,
+             rank=10),
         Move("handover_receipt", _at(S.HANDED_OVER), None, ("received_plausibly",), rank=10),
         # S10/S11 -> S22: the same facts after the final opinion (art. 36)
-        Move("no_longer", _at(S.REGISTERED, S.TO_FORWARD), S.NO_LONGER, stops=("T1",), paper="D05", rank=75),
+        Move("no_longer", _at(S.REGISTERED, S.TO_FORWARD), S.NO_LONGER, ("final_before",),
+             stops=FIRST_CLOCKS, paper="D05", rank=75),
         # S31 -> S32 -> S30: common superior, then joint conference (art. 24)
         Move("dispute", _at(S.OBJECTED, S.DISPUTED), S.DISPUTED, ("dispute_rises",), starts=("L5",),
              stops=("L1", "L5"), rank=30),
@@ -80,12 +85,13 @@ MOVES: dict[str, Move] = {
              starts=("L1",), stops=("T4",), rank=60),
         # S31 -> S11 returned, or back to S40 with reasons
         Move("objection_ruling", _at(S.OBJECTED), (S.TO_FORWARD, S.SIGNED), stops=("L1",), rank=10),
-        # S40 -> S50: written notice; the 60 days run from here on C6 (art. 31(6), 34)
-        Move("acceptance", _at(S.SIGNED), S.HANDLING, ("not_guided",), starts=("T5",), stops=("T3", "T4"),
-             paper="D03", rank=10),
+        # S40 -> S50: written notice; the 60 days run from here on C6 (art. 31(6), 34). S10/S11 -> S50: an organ that
+        # registered a matter of its own (art. 23 para 2)
+        Move("acceptance", _at(S.REGISTERED, S.TO_FORWARD, S.SIGNED), S.HANDLING, ("not_guided", "own_matter"),
+             starts=("T5",), stops=(*FIRST_CLOCKS, "T3", "T4"), paper="D03", rank=10),
         # S30.. -> S21: with ground, article and where to turn
         Move("non_acceptance", _at(S.REGISTERED, S.TO_FORWARD, S.SIGNED), S.REFUSED,
-             stops=("T1", "T3", "T4"), paper="D04", rank=70),
+             stops=(*FIRST_CLOCKS, "T3", "T4"), paper="D04", rank=70),
         Move("handling", _at(S.SIGNED, S.HANDLING), None, rank=20),
         # S50: once, at most 30 days, before it is due, C6 only (art. 34)
         Move("extension_request", _at(S.HANDLING), None, ("on_c6", "extension_possible"), rank=40),
@@ -104,17 +110,18 @@ MOVES: dict[str, Move] = {
         # S60 -> S61: the petitioner's 30 days for review run from receipt (art. 35)
         Move("delivery", _at(S.ANSWERED), S.DELIVERED, ("received_plausibly",),
              starts=("T7", "T13", "L3"), stops=("L2",), paper="D38", rank=10),
-        # S61 -> S80
-        Move("closing", _at(S.DELIVERED), S.CLOSED, ("not_assigned", "no_supervision_open"), stops=("L3",), rank=10),
+        # S61 -> S80; S71 -> S80 when no re-examination is asked for: the right to it runs on
+        Move("closing", _at(S.DELIVERED, S.REVIEWED), S.CLOSED,
+             ("not_assigned", "review_delivered", "no_supervision_open"), stops=("L3",), rank=10),
         # S61 -> S62 -> S80 or back to S50: an assigned matter is reported and reviewed (art. 22 (3))
-        Move("report", _at(S.DELIVERED), S.REPORTED, ("is_assigned",), starts=("L6",), stops=("L3",),
-             answers=("T11",), paper="D37", rank=10),
+        Move("report", _at(S.DELIVERED, S.REVIEWED), S.REPORTED, ("is_assigned", "review_delivered"), starts=("L6",),
+             stops=("L3",), answers=("T11",), paper="D37", rank=10),
         Move("report_review", _at(S.REPORTED), (S.CLOSED, S.HANDLING), ("no_supervision_open",), stops=("L6",),
              rank=10),
         # S80 -> S81: closed is not settled (art. 27)
         Move("settling", _at(S.CLOSED), S.SETTLED, ("agreement_voluntary",), rank=20),
-        Move("archiving", _at(S.CLOSED, S.SETTLED, S.REFUSED, S.NO_LONGER, S.GUIDED, S.WITHDRAWN), S.ARCHIVED,
-             ("papers_complete",), rank=60),
+        Move("archiving", _at(S.CLOSED, S.SETTLED, S.REFUSED, S.NO_LONGER, S.GUIDED, S.HANDED_OVER, S.WITHDRAWN),
+             S.ARCHIVED, ("papers_complete", "no_call_back_open"), rank=60),
         # 日清日结 of a first petition (S004)
         Move("supervising_leader", OPEN, None, rank=35),
         Move("package_leader", OPEN, None, ("has_unit",), rank=36),
@@ -124,18 +131,20 @@ MOVES: dict[str, Move] = {
         # S61/S80 -> S70 -> S71 -> S75 -> S76: review, re-examination, final (art. 35, 36)
         Move("review_request", _at(S.DELIVERED, S.CLOSED, S.SETTLED), S.REVIEW, ("on_c6", "review_in_time"),
              stops=("T7", "L3"), rank=40),
-        Move("review_opinion", _at(S.REVIEW), (S.REVIEWED, S.HANDLING), stops=("T8",), paper="D15", rank=10),
-        Move("review_delivery", _at(S.REVIEWED), None, ("review_delivered_once", "received_plausibly"), rank=10),
-        Move("recheck_request", _at(S.REVIEWED), S.RECHECK, ("on_c6", "recheck_in_time"), stops=("T9",), rank=20),
+        Move("review_opinion", _at(S.REVIEW), (S.REVIEWED, S.HANDLING), starts=("L2",), stops=("T8",), paper="D15",
+             rank=10),
+        Move("review_delivery", _at(S.REVIEWED), None, ("review_delivered_once", "received_plausibly"),
+             starts=("T9", "L3"), stops=("L2",), rank=9),
+        Move("recheck_request", _at(S.REVIEWED, S.CLOSED, S.SETTLED), S.RECHECK, ("on_c6", "recheck_in_time"),
+             stops=("T9", "L3"), rank=41),
         Move("hearing_start", _at(S.RECHECK), None, ("no_hearing",), rank=30),
         Move("hearing_end", _at(S.RECHECK), None, ("hearing_open",), rank=10, quiet=True),
         Move("recheck_opinion", _at(S.RECHECK), S.FINAL, ("no_hearing",), stops=("T10",), rank=20),
         # evaluation: once per object, in its window; a bad word opens a call-back (art. 21, MYD)
-        Move("evaluation", _at(S.DELIVERED, S.REPORTED, S.CLOSED, S.SETTLED), None, ("evaluable_now",), rank=70,
-             quiet=True),
-        Move("call_back", _at(S.DELIVERED, S.REPORTED, S.CLOSED, S.SETTLED),
-             (S.DELIVERED, S.REPORTED, S.CLOSED, S.SETTLED, S.HANDLING), ("call_back_due",), stops=("L7",), rank=11,
-             quiet=True),
+        Move("evaluation", _AFTER_ANSWER, None, ("evaluable_now",), rank=70, quiet=True),
+        Move("call_back", _AFTER_ANSWER | _at(S.HANDLING, S.ANSWERED),
+             (*sorted(_AFTER_ANSWER | _at(S.HANDLING, S.ANSWERED), key=list(S).index),), ("call_back_due",),
+             stops=("L7",), rank=11, quiet=True),
         # S10: a person finds a repeat, or none; cases of a kind; a mixed letter is split (art. 19, 30)
         Move("repeat_confirmed", OPEN, None, ("not_yet_a_repeat",), rank=55),
         Move("repeat_rejected", OPEN, None, ("another_case_named",), rank=56, quiet=True),
@@ -163,7 +172,7 @@ MOVES: dict[str, Move] = {
 
 # how a case comes into being; not a transition
 FIRST = {"registration": (S.REGISTERED,), "takeover": tuple(State)}
-FIRST_CLOCK = "T1"
+FIRST_CLOCK, DIRECT_CLOCK = "T1", "T2"
 
 
 def next_steps(state: State) -> list[Move]:

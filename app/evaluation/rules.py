@@ -20,7 +20,11 @@ from app.core.errors import Refusal
 from app.evaluation.steps import Evaluation, Rating, Subject
 from app.organisation.reach import conference_office
 
-_NOT_EVALUATED = (LegalPath.C1, LegalPath.C2, LegalPath.C3, LegalPath.C4)  # other procedures (MYD art. 5)
+NOT_EVALUATED = (LegalPath.C1, LegalPath.C2, LegalPath.C3, LegalPath.C4)  # other procedures (MYD art. 5)
+
+REOPENED = (State.DELIVERED, State.REPORTED, State.CLOSED, State.SETTLED)
+
+REOPENED = (State.DELIVERED, State.REPORTED, State.CLOSED, State.SETTLED)
 
 
 class Standing(LabelledEnum):
@@ -34,9 +38,7 @@ class Standing(LabelledEnum):
 
 def evaluable(case: Case) -> bool:
     """First petitions that are no accusation and not on another procedure's path."""
-    return (
-        case.first_time and case.kind is not MatterKind.ACCUSATION and case.legal_path not in _NOT_EVALUATED
-    )
+    return case.first_time and case.kind is not MatterKind.ACCUSATION and case.legal_path not in NOT_EVALUATED
 
 
 def window(case: Case) -> Clock | None:
@@ -86,8 +88,12 @@ def evaluable_now(case: Case, step: Any, today: dt.date) -> None:
 def call_back_due(case: Case, step: Any, today: dt.date) -> None:
     if not clocks.running(case, "L7"):
         raise Refusal(_l("No call-back is due on this case."))
+    if step is not None and step.reopen and case.state not in REOPENED:
+        raise Refusal(_l("The matter is under review: what becomes of it is decided there."), "reopen")
     if step is not None and step.reopen and not settings.yes("reopen_after_call_back"):
         raise Refusal(_l("The rule of this office does not open a matter again after a call-back."), "reopen")
+    if step is not None and step.reopen and case.state not in REOPENED:
+        raise Refusal(_l("A matter under review or already being handled is not opened again."), "reopen")
 
 
 @effect
@@ -98,7 +104,8 @@ def evaluation(case: Case, step: Any, today: dt.date) -> None:
 
 @effect
 def call_back(case: Case, step: Any, today: dt.date) -> None:
-    if step.reopen:
+    if step.reopen:  # closing and its review wait for the new answer
+        clocks.stop(case, ("L3", "L6"), today, step)
         clocks.start(case, "L4", today, step)
 
 

@@ -17,6 +17,7 @@ from app.core import settings
 from app.core.db import db
 from app.core.errors import Refusal
 from app.organisation.models import Unit
+from app.organisation.reach import conference_office
 from app.review.models import Conclusion, Superior
 from app.review.steps import HearingEnd, HearingStart, RecheckRequest, ReviewDelivery, ReviewRequest
 
@@ -76,6 +77,11 @@ def review_delivered_once(case: Case, step: Any, today: dt.date) -> None:
 
 @guard
 def recheck_in_time(case: Case, step: Any, today: dt.date) -> None:
+    review, answer = _window(case, "T9"), _window(case, "T7")
+    if review is not None and answer is not None and review.id < answer.id:
+        raise Refusal(
+            _l("A new opinion has taken the place of the reviewed one: review comes first (art. 36).")
+        )
     late = _l("The 30 days for re-examination are over (art. 36).")
     _in_window(case, "T9", getattr(step, "received_on", None), today, late)
 
@@ -129,23 +135,18 @@ for _kind in ("review_request", "review_opinion", "recheck_request", "recheck_op
 
 @effect
 def review_request(case: Case, step: Any, today: dt.date) -> None:
-    clocks.start(case, "T8", step.received_on, step, unit=_desk(step.external))
+    clocks.start(case, "T8", step.received_on, step, unit=conference_office(), outside=step.external)
 
 
 @effect
 def review_opinion(case: Case, step: Any, today: dt.date) -> None:
-    if step.conclusion is Conclusion.REDO and settings.yes("redo_starts_anew"):
-        clocks.start(case, "T5", today, step)
-
-
-@effect
-def review_delivery(case: Case, step: Any, today: dt.date) -> None:
-    clocks.start(case, "T9", step.received_on, step)
+    if step.conclusion is Conclusion.REDO:  # no law says how long: the 60 days again, or a reminder of ours
+        clocks.start(case, "T5" if settings.yes("redo_starts_anew") else "L4", today, step)
 
 
 @effect
 def recheck_request(case: Case, step: Any, today: dt.date) -> None:
-    clocks.start(case, "T10", step.received_on, step, unit=_desk(step.external))
+    clocks.start(case, "T10", step.received_on, step, unit=conference_office(), outside=step.external)
 
 
 @effect
@@ -158,10 +159,3 @@ def hearing_start(case: Case, step: Any, today: dt.date) -> None:
 def hearing_end(case: Case, step: Any, today: dt.date) -> None:
     for clock in clocks.running(case, "T10"):
         clocks.resume(clock, step.until)
-
-
-def _desk(external: bool) -> Unit | None:
-    """Who owes the opinion here: the office for the district's own review; nobody here for a body above."""
-    from app.organisation.reach import conference_office
-
-    return None if external else conference_office()
