@@ -105,14 +105,21 @@ class Bulk:
         self.rows[REPRESENTATIVES].append({"case_id": case_id, "name": name})
 
     def clock(
-        self, case_id: int, code: str, on: dt.date, step_id: int, unit_id: int | None
+        self,
+        case_id: int,
+        code: str,
+        on: dt.date,
+        step_id: int,
+        unit_id: int | None,
+        length: int | None = None,
     ) -> dict[str, Any]:
         """A clock of that rule, counted like ``clocks.start`` does."""
         law = self.laws[code]
-        due = self.counted(on, law.length, law.unit)
+        length = law.length if length is None else length
+        due = self.counted(on, length, law.unit)
         row = BLANK["clock"] | {
             "case_id": case_id, "rule_id": law.id, "code": code, "duty": law.duty, "unit_id": unit_id,
-            "started_on": on, "length": law.length, "counted_in": law.unit, "due_stat": due.stat,
+            "started_on": on, "length": length, "counted_in": law.unit, "due_stat": due.stat,
             "due_legal": due.legal, "certain": due.certain, "started_by_id": step_id,
         }  # fmt: skip
         self.rows[CLOCKS].append(row)

@@ -21,6 +21,7 @@ from app.organisation.models import Unit, UnitKind
 
 GUIDED = (LegalPath.C1, LegalPath.C2, LegalPath.C3, LegalPath.C4)
 LONGEST_TERM = 365
+ORGANS = (UnitKind.DEPARTMENT, UnitKind.TOWN)
 
 
 def below(unit: Unit | None, above: Unit | None) -> bool:
@@ -99,7 +100,7 @@ def on_guided_path(case: Case, step: Any, today: dt.date) -> None:
 
 def is_organ(unit: Unit | None) -> bool:
     """An organ that may be competent itself: the petition office and its hall only forward (art. 22, 23)."""
-    return unit is not None and unit.kind in (UnitKind.DEPARTMENT, UnitKind.TOWN)
+    return unit is not None and unit.kind in ORGANS
 
 
 @guard
@@ -224,13 +225,14 @@ def papers_complete(case: Case, step: Any, today: dt.date) -> None:
 
 
 @guard
-def nothing_runs(case: Case, step: Any, today: dt.date) -> None:
-    """The file stays open while the petitioner may still ask for review (art. 35, 36) or evaluate."""
-    still = [c for c in clocks.running(case) if c.duty or today <= c.due_legal]
+def no_right_open(case: Case, step: Any, today: dt.date) -> None:
+    """What lies in the archive is not reviewed any more: it goes there when the right is over."""
+    still = [clock for clock in clocks.running(case, "T7", "T9", "T13") if today <= clock.due_legal]
     if still:
         raise Refusal(
-            _l("This still runs until %(day)s: %(name)s.", day=still[0].due_legal, name=still[0].rule.name)
-        )
+            _l("Until %(day)s the petitioner may still ask for review or evaluate (art. 35, 36).",
+               day=max(clock.due_legal for clock in still))
+        )  # fmt: skip
 
 
 @guard

@@ -43,7 +43,7 @@ def _at(*states: State) -> frozenset[State]:
 
 FIRST_CLOCKS = ("T1", "T1a", "T2")  # what runs until a matter has found its way; one of them
 _ANSWERED = (S.DELIVERED, S.REPORTED, S.REVIEW, S.REVIEWED, S.RECHECK, S.CLOSED, S.SETTLED)
-_AFTER_ANSWER = _at(S.DELIVERED, S.REPORTED, S.CLOSED, S.SETTLED, S.REVIEW, S.REVIEWED, S.RECHECK, S.FINAL)
+_CALLED_BACK = (*_ANSWERED, S.FINAL, S.HANDLING, S.ANSWERED)  # wherever the matter has gone meanwhile
 _KEPT = frozenset(S) - {S.VOIDED, S.MERGED, S.ARCHIVED}  # its file is still written in
 
 MOVES: dict[str, Move] = {
@@ -120,8 +120,9 @@ MOVES: dict[str, Move] = {
              rank=10),
         # S80 -> S81: closed is not settled (art. 27)
         Move("settling", _at(S.CLOSED), S.SETTLED, ("agreement_voluntary",), rank=20),
-        Move("archiving", _at(S.CLOSED, S.SETTLED, S.REFUSED, S.NO_LONGER, S.GUIDED, S.HANDED_OVER, S.WITHDRAWN),
-             S.ARCHIVED, ("papers_complete", "no_call_back_open"), rank=60),
+        Move("archiving", _at(S.CLOSED, S.SETTLED, S.FINAL, S.REFUSED, S.NO_LONGER, S.GUIDED, S.HANDED_OVER,
+                              S.WITHDRAWN), S.ARCHIVED, ("papers_complete", "no_call_back_open", "no_right_open"),
+             rank=60),
         # 日清日结 of a first petition (S004)
         Move("supervising_leader", OPEN, None, rank=35),
         Move("package_leader", OPEN, None, ("has_unit",), rank=36),
@@ -141,10 +142,8 @@ MOVES: dict[str, Move] = {
         Move("hearing_end", _at(S.RECHECK), None, ("hearing_open",), rank=10, quiet=True),
         Move("recheck_opinion", _at(S.RECHECK), S.FINAL, ("no_hearing",), stops=("T10",), rank=20),
         # evaluation: once per object, in its window; a bad word opens a call-back (art. 21, MYD)
-        Move("evaluation", _AFTER_ANSWER, None, ("evaluable_now",), rank=70, quiet=True),
-        Move("call_back", _AFTER_ANSWER | _at(S.HANDLING, S.ANSWERED),
-             (*sorted(_AFTER_ANSWER | _at(S.HANDLING, S.ANSWERED), key=list(S).index),), ("call_back_due",),
-             stops=("L7",), rank=11, quiet=True),
+        Move("evaluation", _at(*_ANSWERED), None, ("evaluable_now",), rank=70, quiet=True),
+        Move("call_back", _at(*_CALLED_BACK), _CALLED_BACK, ("call_back_due",), stops=("L7",), rank=11, quiet=True),
         # S10: a person finds a repeat, or none; cases of a kind; a mixed letter is split (art. 19, 30)
         Move("repeat_confirmed", OPEN, None, ("not_yet_a_repeat",), rank=55),
         Move("repeat_rejected", OPEN, None, ("another_case_named",), rank=56, quiet=True),

@@ -24,8 +24,6 @@ NOT_EVALUATED = (LegalPath.C1, LegalPath.C2, LegalPath.C3, LegalPath.C4)  # othe
 
 REOPENED = (State.DELIVERED, State.REPORTED, State.CLOSED, State.SETTLED)
 
-REOPENED = (State.DELIVERED, State.REPORTED, State.CLOSED, State.SETTLED)
-
 
 class Standing(LabelledEnum):
     """Where an evaluation stands (GD codes 0 to 3); silence is never taken for satisfied."""
@@ -92,8 +90,6 @@ def call_back_due(case: Case, step: Any, today: dt.date) -> None:
         raise Refusal(_l("The matter is under review: what becomes of it is decided there."), "reopen")
     if step is not None and step.reopen and not settings.yes("reopen_after_call_back"):
         raise Refusal(_l("The rule of this office does not open a matter again after a call-back."), "reopen")
-    if step is not None and step.reopen and case.state not in REOPENED:
-        raise Refusal(_l("A matter under review or already being handled is not opened again."), "reopen")
 
 
 @effect

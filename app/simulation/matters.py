@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.cases.enums import Channel, Purpose
+from app.cases.enums import Channel, LegalPath, Purpose
 from app.core.idcard import id_check_digit
 
 
@@ -27,6 +27,7 @@ class Matter:
     title: str
     request: str
     facts: str
+    path: LegalPath | None = None
     representatives: list[str] = field(default_factory=list)
 
 
@@ -52,14 +53,26 @@ class Matters:
             "amount": f"{rng.randrange(8, 900) * 1000:,}".replace(",", ""), "firm": rng.choice(self.words["firms"]),
         }  # fmt: skip
         joint = channel is Channel.VISIT and people > 5
+        purpose = Purpose[kind.get("purpose") or ("CLAIM" if rng.random() < 0.8 else "APPEAL")]
+        claim = purpose in (Purpose.CLAIM, Purpose.APPEAL)
         return Matter(
             name=self.name(rng), id_number=self.id_number(rng), phone=self.phone(rng),
             address=f"{place}{rng.choice(self.words['streets'])}{rng.randrange(1, 200)}号", people=people,
-            channel=channel, purpose=Purpose[kind.get("purpose") or ("CLAIM" if rng.random() < 0.8 else "APPEAL")],
+            channel=channel, purpose=purpose, path=self._path(kind, rng) if claim else None,
             category=kind["category"], place=place, title=text["title"], request=text["request"].format(**filled),
             facts=text["facts"].format(**filled),
             representatives=[self.name(rng) for _ in range(rng.randrange(2, 6))] if joint else [],
         )  # fmt: skip
+
+    @staticmethod
+    def _path(kind: dict[str, Any], rng: random.Random) -> LegalPath:
+        """The path a claim turns out to be on: C6, or one of those the kind names with their share of a hundred."""
+        drawn = rng.randrange(100)
+        for code, share in kind.get("paths", {}).items():
+            drawn -= share
+            if drawn < 0:
+                return LegalPath[code]
+        return LegalPath.C6
 
     @staticmethod
     def _people(rng: random.Random) -> int:

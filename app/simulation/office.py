@@ -17,8 +17,15 @@ from app.core.db import db
 from app.core.errors import Refusal
 from app.organisation.models import Officer, Unit, UnitKind
 from app.organisation.reach import conference_office, discipline_body, roles_of
+from app.review.models import Superior
 
-REGISTERING = "RegistrationView"
+REGISTERING, SUPERVISING = "RegistrationView", "SupervisionAcceptanceView"
+OF_THE_UNIT = {
+    "signing", "objection", "acceptance", "handling", "extension_request", "extension_ruling", "opinion_draft",
+    "opinion_signing", "suggestion_reply", "statutory_reply", "mediation", "delivery", "closing", "report",
+    "package_leader",
+}  # fmt: skip
+OF_THE_PETITIONER = {"evaluation"}
 
 
 class Office:
@@ -34,7 +41,15 @@ class Office:
         self.departments = [u.id for u in self.units.values() if u.kind is UnitKind.DEPARTMENT]
         self.accepted_from_receipt = settings.text("acceptance_counts_from") == "receipt"
         self.procedure = settings.text("procedure_c6")
+        self.redo_starts_anew = settings.yes("redo_starts_anew")
+        self.reopens = settings.yes("reopen_after_call_back")
+        self.superiors = {row.unit_id: row for row in db.session.scalars(sa.select(Superior))}
         self._able = self._officers()
+        self._any: dict[str, list[int]] = defaultdict(list)
+        self._unit_of: dict[int, int] = {}
+        for (unit_id, view), officers in self._able.items():
+            self._any[view] += officers
+            self._unit_of |= dict.fromkeys(officers, unit_id)
         self.registrars = [
             (unit, officer, self._share(unit))
             for (unit, view), officers in self._able.items()
@@ -85,19 +100,30 @@ class Office:
         return unit, officer
 
     def who(self, kind: str, unit_id: int | None, rng: random.Random) -> tuple[int | None, int | None]:
-        """Officer and unit that take a step: of the unit itself, else of the conference's office, else unnamed."""
+        """Officer and unit that take a step: of the unit itself, else whoever may; a unit's own step stays its own."""
+        if kind in OF_THE_PETITIONER:
+            return None, unit_id
         view = STEP_VIEWS[kind].__name__
-        for unit in (unit_id, self.conference):
-            officers = self._able.get((unit or 0, view))
-            if officers:
-                return rng.choice(officers), unit
-            if self._of_the_unit(kind):
-                break
+        officers = self._able.get((unit_id or 0, view))
+        if officers:
+            return rng.choice(officers), unit_id
+        if kind not in OF_THE_UNIT and (
+            others := self._able.get((self.conference, view)) or self._any.get(view)
+        ):
+            officer = rng.choice(others)
+            return officer, self._unit_of[officer]
         return None, unit_id
 
-    @staticmethod
-    def _of_the_unit(kind: str) -> bool:
-        return kind not in ("routing", "objection_ruling", "non_acceptance", "voiding")
+    def supervisor(self, rng: random.Random) -> int | None:
+        """Who supervises an assigned matter until it is closed."""
+        found = self._any.get(SUPERVISING)
+        return rng.choice(found) if found else None
+
+    def superior(self, unit_id: int | None) -> Superior | None:
+        """As ``review.rules.superior_of``; None where no row fits."""
+        unit = self.units.get(unit_id or 0)
+        above = [int(number) for number in (unit.path if unit else "").split("/") if number]
+        return next((self.superiors[key] for key in (*reversed(above), None) if key in self.superiors), None)
 
     def workday(self, day: dt.date) -> dt.date:
         """The first working day from then on."""

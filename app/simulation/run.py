@@ -17,9 +17,10 @@ from app.core.db import db
 from app.core.scope import seeing_all
 from app.documents import numbers
 from app.documents.models import NumberSeries
-from app.simulation.course import OPENS, Course
+from app.simulation.course import Course
 from app.simulation.matters import Matters
 from app.simulation.office import Office
+from app.simulation.pace import OPENS
 from app.simulation.walk import World
 
 MONTHS = 18

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.cases import bulk, workflow
+from app.cases.effects import LEADS
 from app.cases.steps import Step
 from app.verify.asking import cases, rows, steps
 
@@ -64,7 +65,7 @@ def moves() -> Iterator[str]:
         query.group_by(steps.kind, steps.from_state, steps.to_state)
     ):
         move, first = workflow.MOVES.get(kind), workflow.FIRST.get(kind)
-        stays = move is not None and move.to is None
+        stays = move is not None and move.to is None and kind not in LEADS
         lawful = (
             (first is not None and start is None and led in first)
             or (move is not None and start in move.from_ and led in move.targets and (not stays or led is start))
