@@ -9,15 +9,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.cases import bulk, workflow
-from app.cases.enums import ENDED
-from app.cases.models import ClockUnit
+from app.cases.clocks import AFTER_THE_END, anew
+from app.cases.enums import ENDED, GONE, State
+from app.cases.models import Clock, ClockUnit, Suspension
 from app.cases.steps import ExtensionRuling
+from app.core.db import db
 from app.verify.asking import cases, clocks, rows, steps
 
 
 def stops() -> Iterator[str]:
-    """A duty ends by a step of its case; a right may also end with its last day."""
+    """A duty ends by a step of its case, at the latest with the case; a right may also end with its last day."""
     by, started = bulk.STEPS.alias("by"), bulk.STEPS.alias("started")
+    owed = sa.and_(clocks.duty, clocks.code.not_in(AFTER_THE_END))
     window = sa.and_(sa.not_(clocks.duty), clocks.stopped_on == clocks.due_legal)
     wrong = sa.or_(
         sa.and_(clocks.stopped_on.is_not(None), clocks.stopped_by_id.is_(None), sa.not_(window)),
@@ -25,7 +28,9 @@ def stops() -> Iterator[str]:
         by.c.case_id != clocks.case_id,
         started.c.case_id != clocks.case_id,
         clocks.stopped_by_id < clocks.started_by_id,
-        sa.and_(clocks.stopped_on.is_(None), cases.state.in_(ENDED)),
+        sa.and_(
+            clocks.stopped_on.is_(None), sa.or_(cases.state.in_(GONE), sa.and_(cases.state.in_(ENDED), owed))
+        ),
     )
     query = (
         sa.select(clocks.id, clocks.code, cases.number, clocks.stopped_on, clocks.stopped_by_id, by.c.case_id,
@@ -50,6 +55,10 @@ def stops() -> Iterator[str]:
             yield f"{name}: ended by a step before the one that started it"
 
 
+# T5 on path C6, a reminder on the others; T2 where the registering organ may itself accept
+EITHER = {"T5": ("T5", "L4"), workflow.FIRST_CLOCK: workflow.FIRST_CLOCKS}
+
+
 def starts() -> Iterator[str]:
     """Every step that sets a clock going has done so; a deleted clock leaves its step behind."""
     begins = {kind: move.starts for kind, move in workflow.MOVES.items()}
@@ -57,12 +66,11 @@ def starts() -> Iterator[str]:
         for code in codes:
             if code == "T7":
                 continue  # the right of review: on path C6 only
-            either = ("T5", "L4") if code == "T5" else (code,)  # other paths have a reminder instead
             # by its case as well: that column has an index
             mine = (
                 clocks.case_id == steps.case_id,
                 clocks.started_by_id == steps.id,
-                clocks.code.in_(either),
+                clocks.code.in_(EITHER.get(code, (code,))),
             )
             has = sa.exists().where(*mine)
             query = (
@@ -71,20 +79,30 @@ def starts() -> Iterator[str]:
                 .where(steps.kind == kind, sa.not_(has))
                 .order_by(steps.id)
             )
+            if (kind, code) == ("review_opinion", "L2"):  # a revoked opinion goes back to the unit at once
+                query = query.where(steps.to_state == State.REVIEWED)
             for step, number in rows(query):
                 yield f"case {number}: step {step} ({kind}) has no clock {code}"
 
 
 def dues() -> Iterator[str]:
-    """Plain days need no calendar: start and length give the day of assessment, extensions included."""
+    """Plain days need no calendar: start and length give the day of assessment, extensions included. Hearings take
+    days out (art. 36): those clocks are few and counted anew."""
     seen = (clocks.started_on, clocks.length, clocks.extended_by, clocks.due_stat)
+    suspended = sa.exists().where(Suspension.clock_id == clocks.id)
     query = (
-        sa.select(*seen, sa.func.min(clocks.id)).where(clocks.counted_in == ClockUnit.DAYS).group_by(*seen)
+        sa.select(*seen, sa.func.min(clocks.id))
+        .where(clocks.counted_in == ClockUnit.DAYS, sa.not_(suspended))
+        .group_by(*seen)
     )
     for started, length, extended, due, example in rows(query):
         right = started + dt.timedelta(days=length + extended)
         if due != right:
             yield f"clock {example}: due {due}, but {length + extended} days from {started} are {right}"
+    for clock in db.session.scalars(sa.select(Clock).where(Clock.suspensions.any()).order_by(Clock.id)):
+        counted = anew(clock)
+        if (clock.due_stat, clock.due_legal) != (counted.stat, counted.legal):
+            yield f"clock {clock.id}: due {clock.due_stat}, but without the days of the hearing it is {counted.stat}"
 
 
 def extensions() -> Iterator[str]:
@@ -93,7 +111,12 @@ def extensions() -> Iterator[str]:
     ruled = (
         sa.select(sa.func.sum(ruling.c.days))
         .join(bulk.STEPS, steps.id == ruling.c.id)
-        .where(steps.case_id == clocks.case_id, ruling.c.approved)
+        .where(
+            steps.case_id == clocks.case_id,
+            steps.id > clocks.started_by_id,  # a revoked opinion is given anew, with a time of its own
+            sa.or_(clocks.stopped_by_id.is_(None), steps.id < clocks.stopped_by_id),
+            ruling.c.approved,
+        )
         .scalar_subquery()
     )
     query = (
