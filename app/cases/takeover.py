@@ -31,7 +31,7 @@ from app.cases.ledger import CREDIT_CODE, LedgerRow, Problem, Reference
 from app.cases.ledger_cells import N_
 from app.cases.ledger_import import Judgement, reference
 from app.cases.models import Category, RoutingRule
-from app.cases.operations import TITLE_LENGTH
+from app.cases.operations import OWED_BY_OFFICE, TITLE_LENGTH
 from app.core import audit, crypto, settings
 from app.core.db import db
 from app.core.scope import seeing_all
@@ -49,9 +49,14 @@ RUNNING: dict[State, tuple[str, ...]] = {
     State.TO_SIGN: ("T3", "T4"),
     State.SIGNED: ("T3", "T4"),
     State.OBJECTED: ("T3", "L1"),
+    State.DISPUTED: ("T3", "L5"),
     State.HANDLING: ("T5",),
     State.ANSWERED: ("L2",),
     State.DELIVERED: ("L3",),
+    State.REPORTED: ("L6",),
+    State.REVIEW: ("T8",),
+    State.REVIEWED: ("L3",),
+    State.RECHECK: ("T10",),
 }
 AT_THE_REGISTER = frozenset({State.REGISTERED, State.TO_FORWARD})
 GENERATED = re.compile(rf"{bulk.CASE_SERIES}([0-9]{{4}}(?:0[1-9]|1[0-2]))([0-9]{{4,6}})")
@@ -170,7 +175,7 @@ class Taker:
             address=row.address, people_count=row.people_count,
             channel=Channel[row.channel] if row.channel else self.channel, purpose=purpose, kind=kind,
             legal_path=path, category_id=self.categories[row.category.code].id, place=row.place,
-            title=row.content.splitlines()[0][:TITLE_LENGTH], request=row.content,
+            title=row.content.splitlines()[0][:TITLE_LENGTH], request=row.content, facts="",
             first_time=row.is_first is not False, registered_at=dt.datetime.combine(row.registered_on, dt.time()),
             registered_unit_id=place.registrar, imported=True, state=place.state, unit_id=place.unit,
             room_id=place.room, accepted_on=accepted,
@@ -206,8 +211,8 @@ class Taker:
         """Counted from the registration, the only day a ledger has; other paths have a reminder, not the 60 days."""
         if code == "T5" and case["legal_path"] is not LegalPath.C6:
             code = "L4"
-        owner = self.office if code == "L1" else place.unit
-        return into.clock(case["id"], code, on, step, owner)
+        owner = {code: self.office for code in (*OWED_BY_OFFICE, "T8")} | {"T10": None}
+        return into.clock(case["id"], code, on, step, owner.get(code, place.unit))
 
 
 def notice(judgement: Judgement, at: dt.datetime) -> None:

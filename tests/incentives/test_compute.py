@@ -131,7 +131,7 @@ def test_no_sixty_days_off_path_c6(app):
     drive(
         app,
         case,
-        ("routing", {"legal_path": LegalPath.C4, "note": "按职责分工"}),
+        ("routing", {"legal_path": LegalPath.C5, "note": "按职责分工"}),
         "signing",
         "acceptance",
         at=at(3, 2),
