@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from app.cases import clocks
 from app.cases.models import Case, Clock, ClockRule, ClockUnit, Part, Representative
@@ -39,7 +40,7 @@ STEP_TABLES: dict[str, sa.Table] = {}
 def _blank(table: sa.Table) -> dict[str, Any]:
     """What a row has where nothing is said: the column's own default, or nothing."""
     return {
-        column.name: column.default.arg if column.default is not None and column.default.is_scalar else None
+        column.name: column.default.arg if isinstance(column.default, ScalarElementColumnDefault) else None
         for column in table.columns
         if not column.primary_key and (column.nullable or column.default is not None)
     }

@@ -211,7 +211,7 @@ class Taker:
         """Counted from the registration, the only day a ledger has; other paths have a reminder, not the 60 days."""
         if code == "T5" and case["legal_path"] is not LegalPath.C6:
             code = "L4"
-        owner = {code: self.office for code in (*OWED_BY_OFFICE, "T8")} | {"T10": None}
+        owner = dict.fromkeys((*OWED_BY_OFFICE, "T8"), self.office) | {"T10": None}
         return into.clock(case["id"], code, on, step, owner.get(code, place.unit))
 
 

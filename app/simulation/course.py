@@ -36,9 +36,8 @@ class Course(Remedies):
             State.REVIEWED: self.reviewed,
             State.RECHECK: self.under_recheck,
         }
-        while way := ways.get(self.state, self.archive):
-            if not way():
-                break
+        while ways.get(self.state, self.archive)():
+            pass
         self.finish()
 
     # ---- at the unit ---------------------------------------------------------------------------------------------

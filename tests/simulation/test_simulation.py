@@ -18,22 +18,36 @@ from app.core.db import db
 from app.core.idcard import parse_id
 from app.documents.models import Document
 from app.organisation.models import Officer
-from app.simulation import run
+from app.simulation import LEFT_OUT, run
 from tests.support import office
 from tests.support.office import Office
 
 DAY = office.NOW.date()
-BESIDE = {kind for kind in workflow.MOVES if kind.startswith("supervision")}
+# seldom come to: a few hundred cases need not hold one of each on any given day
+RARE = {
+    State.RECHECK,
+    State.FINAL,
+    State.REVIEW,
+    State.REVIEWED,
+    State.NO_LONGER,
+    State.OBJECTED,
+    State.REPORTED,
+}
 
 
 def reachable() -> set[State]:
+    """By the steps that synthetic cases take."""
     found, before = {State.REGISTERED}, set[State]()
     while found != before:
         before = set(found)
         for move in workflow.MOVES.values():
-            if move.from_ & found:
+            if move.from_ & found and move.kind not in LEFT_OUT:
                 found |= set(move.targets) if move.to is not None else set()
     return found
+
+
+def test_what_is_left_out_are_steps() -> None:
+    assert set(LEFT_OUT) <= set(workflow.MOVES)
 
 
 def test_every_state_and_step_kind_is_reached_lawfully(app: Flask) -> None:
@@ -42,7 +56,7 @@ def test_every_state_and_step_kind_is_reached_lawfully(app: Flask) -> None:
         assert verify.findings() == []
         assert set(db.session.scalars(sa.select(Step.to_state).distinct())) == reachable()
         kinds = set(db.session.scalars(sa.select(Step.kind).distinct()))
-        assert kinds == (set(workflow.MOVES) | {"registration"}) - BESIDE
+        assert kinds == (set(workflow.MOVES) | {"registration"}) - set(LEFT_OUT)
         late = db.session.scalar(sa.select(sa.func.count(Step.id)).where(Step.late))
         overdue = db.session.scalar(sa.select(sa.func.count(Case.id)).where(Case.due_on < DAY))
         assert late and overdue
@@ -144,6 +158,6 @@ def test_the_demo_office_is_always_alive(
             assert [days for days in left if 0 <= days <= 8], username
             assert max(left) > 8, username
         states = set(db.session.scalars(sa.select(Case.state).distinct()))
-        assert states >= reachable()
+        assert states >= reachable() - RARE
         again = demo_cases.build()
         assert "already" in again

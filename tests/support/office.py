@@ -22,12 +22,16 @@ from werkzeug.security import generate_password_hash
 
 from app import create_app, demo, setup
 from app.cases import operations
-from app.cases.enums import Channel, DeliveryWay, LegalPath, Outcome, Purpose, RefusalGround
+from app.cases.enums import Channel, Purpose, RecusalGround
 from app.cases.models import Case, Category
+from app.cases.recusal import CaseRecusal, in_force
 from app.cases.steps import Step
 from app.core import moment
 from app.core.db import db
 from app.organisation.models import Officer, Unit
+from tests.support.facts import ANOTHER, ASKED_BY, FACTS, HEADS, OFFICE, TODAY
+from tests.support.facts import LABOUR as LABOUR
+from tests.support.facts import LAND as LAND
 from tests.support.postgres import PostgresServer, database_name
 from tests.support.server import SECRETS
 
@@ -41,7 +45,8 @@ CAST = (
     "town_officer village_officer discipline assessor inspection"
 ).split()
 STRANGER = "labour_officer"  # to every case of the land bureau
-LAND, LABOUR, TOWN = "云岭区自然资源局", "云岭区人力资源和社会保障局", "龙泉镇"
+TOWN = "龙泉镇"
+UNITS, OFFICERS = ("target", "room", "proposed", "organ_unit", "which"), ("supervisor", "who")
 CONFERENCE, RECEPTION = "云岭区信访工作联席会议办公室", "综合接待室"
 
 SETTINGS: dict[str, Any] = {
@@ -180,43 +185,44 @@ def register_case(
         return case.id
 
 
-# what a step says when a test does not care
-FACTS: dict[str, dict[str, Any]] = {
-    "routing": {"legal_path": LegalPath.C6, "note": "按职责分工"},
-    "objection": {"reason": "该事项属住建局职责"},
-    "objection_ruling": {"reason": "经审核", "agreed": False},
-    "non_acceptance": {"ground": RefusalGround.NOT_OURS, "reason": "不属本机关职责", "turn_to": "区人民法院"},
-    "handling": {"what": "入户走访，核对补偿清单"},
-    "extension_request": {"days": 30, "reason": "需测绘机构复核面积"},
-    "extension_ruling": {"approved": True},
-    "opinion_draft": {
-        "findings": "征地面积2.3亩", "basis": "《土地管理法》第四十八条", "opinion": "补发差额",
-        "outcome": Outcome.SUPPORTED,
-    },
-    "delivery": {"way": DeliveryWay.DIRECT, "receiver": "王秀英"},
-    "closing": {"settled": True},
-    "voiding": {"reason": "重复录入"},
-    "void_request": {"reason": "重复录入"},
-    "merging": {"reason": "同一事项"},
-}  # fmt: skip
-HEADS = {"extension_ruling", "opinion_signing"}
-OFFICE = {
-    "objection_ruling": "office", "voiding": "office_head", "void_request": "office", "merge_request": "office",
-    "merging": "office_head", "routing": "reception",
-}  # fmt: skip
-# steps that somebody else asks for first
-ASKED_BY = {"voiding": "void_request"}
-
-
 def step_of(kind: str, case: Case, at: dt.datetime, **facts: Any) -> Any:
-    """A step as its form would fill it, not yet taken. `routing` goes to the land bureau unless `target` says else."""
+    """A step as its form would fill it, not yet taken; what `facts` leaves out stands in `support/facts.py`."""
     filled = {**FACTS.get(kind, {}), **facts}
-    if kind == "routing":
-        target = filled.get("target", LAND)
-        filled["target"] = unit_named(target) if isinstance(target, str) else target
-    if kind == "delivery":
-        filled.setdefault("received_on", at.date())
+    for name, value in filled.items():
+        if name in UNITS and isinstance(value, str):
+            filled[name] = unit_named(value)
+        elif name in OFFICERS and isinstance(value, str):
+            filled[name] = officer_named(value)
+        elif value is TODAY:
+            filled[name] = at.date()
+        elif value is ANOTHER:
+            filled[name] = _another(case, at)
+    if kind == "recusal_ruling" and "recusal" not in filled:
+        filled["recusal"] = _recusal_of(case)
     return Step.__mapper__.polymorphic_map[kind].class_(**filled)
+
+
+def _another(case: Case, at: dt.datetime) -> Case:
+    """Some other case; registered now when there is none."""
+    found = db.session.scalars(sa.select(Case).where(Case.id != case.id).order_by(Case.id)).first()
+    if found is None:
+        found = case_of(petitioner_name="李桂芳")
+        operations.register(found, [], officer_named("reception"), at, print_papers=False)
+    return found
+
+
+def _recusal_of(case: Case) -> CaseRecusal:
+    """The recusal in force, or one that is made here."""
+    standing = in_force(case)
+    if not standing:
+        last = db.session.scalar(sa.select(sa.func.max(Step.id)).where(Step.case_id == case.id))
+        made = CaseRecusal(
+            case=case, officer=officer_named("labour_head"), ground=RecusalGround.OTHER, step_id=last
+        )
+        db.session.add(made)
+        db.session.flush()
+        standing = [made]
+    return standing[0]
 
 
 def _taker(kind: str, case: Case) -> Officer:

@@ -1,0 +1,114 @@
+"""What each kind of step says when a test does not care, and who takes it. Names of units and officers stand for
+them, `TODAY` for the day of the step, `ANOTHER` for any other case."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from app.cases.enums import (
+    Adoption,
+    DeliveryWay,
+    Disposal,
+    Jurisdiction,
+    LegalPath,
+    MatterKind,
+    Outcome,
+    RecusalGround,
+    RefusalGround,
+    Settlement,
+)
+from app.evaluation.steps import Rating, Subject
+from app.review.models import Conclusion
+
+LAND, LABOUR = "云岭区自然资源局", "云岭区人力资源和社会保障局"
+TODAY, ANOTHER = "today", "another case"
+
+FACTS: dict[str, dict[str, Any]] = {
+    # from the register to the unit, or out of the procedure
+    "routing": {"target": LAND, "legal_path": LegalPath.C6, "note": "按职责分工"},
+    "classification": {"matter_kind": MatterKind.CLAIM, "legal_path": LegalPath.C6},
+    "spot_answer": {"answer": "补偿标准为每亩四万元", "basis": "区政府征收补偿公告"},
+    "transfer": {"target": LAND, "basis": "土地征收属自然资源部门职责"},
+    "assignment_draft": {
+        "target": LAND, "feedback_days": 45, "demand": "查清事实，依法处理", "supervisor": "supervisor"
+    },
+    "assignment": {},
+    "guidance": {"procedure": "行政复议", "organ": "云岭区人民政府行政复议机构", "limits": "六十日内"},
+    "handover": {"organ": "市纪委监委"},
+    "handover_receipt": {"received_on": TODAY, "feedback": "已收到"},
+    "no_longer": {"final_number": "市政复核〔2025〕8号", "final_on": dt.date(2025, 11, 3), "reason": "事实和理由相同"},
+    "non_acceptance": {"ground": RefusalGround.NOT_OURS, "reason": "不属本机关职责", "turn_to": "区人民法院"},
+    "dispute": {"level": Jurisdiction.SUPERIOR, "reason": "两单位均认为非本单位职责"},
+    "jurisdiction_ruling": {"target": LABOUR, "reason": "以主要诉求定主管部门"},
+    "objection": {"reason": "该事项属住建局职责"},
+    "objection_ruling": {"reason": "经审核", "agreed": False},
+    # at the unit
+    "acceptance": {"procedure": "听取陈述、调查核实"},
+    "handling": {"what": "入户走访，核对补偿清单"},
+    "extension_request": {"days": 30, "reason": "需测绘机构复核面积"},
+    "extension_ruling": {"approved": True},
+    "opinion_draft": {
+        "findings": "征地面积2.3亩", "basis": "《土地管理法》第四十八条", "opinion": "补发差额",
+        "outcome": Outcome.SUPPORTED,
+    },
+    "suggestion_reply": {"adoption": Adoption.PARTLY, "reason": "增设公示栏已列入计划"},
+    "statutory_reply": {
+        "findings": "该场未办环评", "basis": "《环境影响评价法》第二十五条", "decision": "已立案查处",
+        "remedy": "可以依法申请行政复议或者提起行政诉讼",
+    },
+    "mediation": {
+        "way": Settlement.MEDIATION, "consent": True, "parties": "王秀英、云岭区自然资源局", "terms": "十日内支付差额"
+    },
+    # answered
+    "delivery": {"way": DeliveryWay.DIRECT, "received_on": TODAY, "receiver": "王秀英"},
+    "closing": {"settled": True},
+    "report": {"result": "已补发到位", "petitioner_view": "满意", "settled": True},
+    "report_review": {"passed": True, "reason": "事实清楚，同意办结"},
+    "settling": {"disposal": Disposal.SOLVED, "evidence": "回访记录：已到账"},
+    "archiving": {"shelf": "2026-001"},
+    "supervising_leader": {"leader": "李副局长"},
+    "package_leader": {"leader": "钱局长"},
+    "withdrawal": {"written": True, "own_will": True, "reason": "已与村里谈妥"},
+    "correction": {"field": "title", "new_value": "反映征地补偿款少发", "reason": "录入有误"},
+    "evaluation": {"subject": Subject.UNIT, "rating": Rating.SATISFIED, "evidence": "录音第12号"},
+    "call_back": {"talk": "对金额仍有疑问"},
+    # review chain
+    "review_request": {"received_on": TODAY, "reason": "面积认定有误"},
+    "review_opinion": {
+        "conclusion": Conclusion.MAINTAINED, "findings": "面积无误", "basis": "《信访工作条例》第三十五条",
+        "opinion": "予以维持",
+    },
+    "review_delivery": {"way": DeliveryWay.POST, "received_on": TODAY, "receiver": "王秀英"},
+    "recheck_request": {"received_on": TODAY, "reason": "仍不服"},
+    "hearing_start": {"since": TODAY, "place": "市政务中心"},
+    "hearing_end": {"until": TODAY, "record": "双方陈述"},
+    "recheck_opinion": {"conclusion": Conclusion.MAINTAINED, "number": "市政复核〔2026〕9号", "opinion": "予以维持"},
+    # two persons, other cases, too near
+    "void_request": {"reason": "重复录入"},
+    "voiding": {"reason": "重复录入"},
+    "merge_request": {"into": ANOTHER, "reason": "同一事项"},
+    "merging": {"into": ANOTHER, "reason": "同一事项"},
+    "repeat_confirmed": {"first": ANOTHER},
+    "repeat_rejected": {"other": ANOTHER},
+    "kind_linked": {"reason": "同一项目征地"},
+    "split": {"claim": ANOTHER, "claim_number": "XF2026030099"},
+    "recusal": {"who": "labour_head", "ground": RecusalGround.RELATIVE, "reason": "系当事人近亲属"},
+    "recusal_ruling": {"reason": "关系已经消失"},
+}  # fmt: skip
+
+# an officer by name; the responsible unit's own take the rest, its head those of `HEADS`
+OFFICE = {
+    "routing": "reception", "classification": "reception", "withdrawal": "reception", "evaluation": "reception",
+    "transfer": "office", "assignment_draft": "office", "assignment": "office_head", "no_longer": "office_head",
+    "handover": "discipline", "handover_receipt": "discipline", "dispute": "office", "jurisdiction_ruling": "convener",
+    "objection_ruling": "office", "report_review": "supervisor", "settling": "supervisor", "archiving": "office",
+    "supervising_leader": "office", "correction": "office", "call_back": "office", "review_request": "office",
+    "review_opinion": "office_head", "review_delivery": "office", "recheck_request": "office",
+    "hearing_start": "office", "hearing_end": "office", "recheck_opinion": "office", "void_request": "office",
+    "voiding": "office_head", "merge_request": "office", "merging": "office_head", "repeat_confirmed": "office",
+    "repeat_rejected": "office", "kind_linked": "office", "recusal": "office", "recusal_ruling": "office_head",
+}  # fmt: skip
+HEADS = {"extension_ruling", "opinion_signing", "suggestion_reply", "statutory_reply", "package_leader"}
+# steps that somebody else asks for first
+ASKED_BY = {"voiding": "void_request", "merging": "merge_request"}
