@@ -35,7 +35,6 @@ class Reach:
     officer_id: int | None = None
     everything: bool = False
     units: frozenset[int] = field(default_factory=frozenset)
-    own_assignments: bool = False
     accusations: bool = False
     unit_path: str = ""
     as_set: bool = False  # the same rows, asked for as one set instead of row by row (see SEARCHING)
