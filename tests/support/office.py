@@ -205,8 +205,10 @@ def step_of(kind: str, case: Case, at: dt.datetime, **facts: Any) -> Any:
     """A step as its form would fill it, not yet taken. `routing` goes to the land bureau unless `target` says else."""
     filled = {**FACTS.get(kind, {}), **facts}
     if kind == "routing":
-        target = filled.get("target", LAND)
-        filled["target"] = unit_named(target) if isinstance(target, str) else target
+        filled.setdefault("target", LAND)
+    for name, unit in filled.items():
+        if name in ("target", "room", "proposed") and isinstance(unit, str):
+            filled[name] = unit_named(unit)
     if kind == "delivery":
         filled.setdefault("received_on", at.date())
     return Step.__mapper__.polymorphic_map[kind].class_(**filled)
