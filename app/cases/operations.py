@@ -197,6 +197,7 @@ def take(step: Any, case: Case, officer: Officer | None, at: dt.datetime, print_
         step.note = step.note or ""
         db.session.add(step)
         db.session.flush()  # the step stands before the state it leads to (the database checks)
+        case.led_by = step.id
         clocks.stop(case, move.stops, ended_on, step)
         apply = effects.EFFECTS.get(step.kind)
         if apply is not None:

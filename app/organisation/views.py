@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import current_app, g
 from flask_appbuilder.actions import action
+from flask_appbuilder.models.sqla.filters import BaseFilter
 from flask_appbuilder.security.sqla.models import PermissionView
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
@@ -158,11 +159,25 @@ def _by_view(permissions: list[PermissionView]) -> Markup:
     return Markup("<br>").join(lines)
 
 
+class OfficeRoles(BaseFilter):
+    """The framework's own two roles are nobody's to change."""
+
+    name = _l("Roles of the office")
+
+    def apply(self, query: Any, value: Any) -> Any:
+        own = (
+            current_app.config["AUTH_ROLE_ADMIN"],
+            current_app.extensions["appbuilder"].sm.auth_role_public,
+        )
+        return query.filter(Role.name.not_in(own))
+
+
 class RoleView(BaseView):
     """FAB's role page: what a role may do; with the level and the data scope of the house."""
 
     datamodel = DataModel(Role)
     route_base = "/roles"
+    base_filters = [["id", OfficeRoles, None]]
     list_title = _l("Roles and levels")
     show_title = add_title = edit_title = _l("Role")
     base_permissions = ["can_list", "can_show", "can_add", "can_edit"]

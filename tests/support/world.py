@@ -33,7 +33,7 @@ from tests.support.office import LABOUR, LAND, NOW, drive, officer_named, regist
 
 MARK = "QX"  # QXL, QXB, QXT, QXA before every text of those cases; QXS before what only the office considers
 EVERYTHING = frozenset({"office", "office_head"})
-COMPUTING = frozenset({"office", "assessor"})  # who works on the draft of a notice
+COMPUTING = frozenset({"office", "office_head", "assessor"})  # who works on the draft of a notice
 HALL = frozenset({"reception", "hall_deputy", "hall_director"})
 SEERS: dict[str, frozenset[str]] = {
     "L": EVERYTHING | HALL | {"room_rural", "land_officer", "land_head", "supervisor"},

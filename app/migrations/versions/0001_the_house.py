@@ -452,6 +452,7 @@ def upgrade() -> None:
     sa.Column('handler_id', sa.Integer(), nullable=True),
     sa.Column('accepted_on', sa.Date(), nullable=True),
     sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('led_by', sa.Integer(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('id', sa.Integer(), nullable=False),
     sa.CheckConstraint("kind <> 'ACCUSATION' OR legal_path IS NULL", name='ck_case_accusation_has_no_path'),
