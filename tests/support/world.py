@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, current_app
 
 from app.cases.enums import PartRole, Purpose
 from app.cases.models import Case, Part
@@ -235,6 +235,10 @@ def _registered(model: type[Any], world: World) -> list[Planted]:
             Planted(n.id, None if n.published_at else COMPUTING)
             for n in db.session.scalars(sa.select(Notice))
         ]
+    if model is Role:  # the framework's own two are on no page
+        own = (current_app.config["AUTH_ROLE_ADMIN"], current_app.config["AUTH_ROLE_PUBLIC"])
+        query = sa.select(sa.func.min(Role.id)).where(Role.name.not_in(own))
+        return [Planted(int(db.session.scalar(query) or 0), None)]
     if model is AuditEntry:  # an entry about each case: it may tell nobody what stands in the case
         return [Planted(row.id, None) for row in _entries()]
     keys = sa.inspect(model).primary_key
