@@ -25,6 +25,7 @@ from app.core.scope import Scoped
 from app.documents.models import Document, DocumentKind, DocumentState
 from app.incentives import operations as notices
 from app.incentives.models import Notice
+from app.organisation.models import Role
 from app.supervision import operations as supervision
 from app.supervision.letter import Wording
 from app.supervision.models import Supervision, SupervisionGround
