@@ -18,6 +18,7 @@ from app.core.datamodel import DataModel
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.views import BaseView
+from app.organisation.guards import is_administrator
 from app.organisation.models import Officer, Post, Role, Unit
 from app.organisation.security import password_rule
 
@@ -128,6 +129,11 @@ class OfficerView(BaseView):
     def pre_update(self, officer: Officer) -> None:
         if officer.id == g.user.id and not officer.active:
             raise Refusal(_l("Nobody may switch off their own account."), "active")
+        if officer.typed_password and officer.id != g.user.id and is_administrator(officer):
+            raise Refusal(
+                _l("The password of another administrator is set by `flask fab reset-password` on the server."),
+                "typed_password",
+            )  # or whoever keeps the accounts could take the rights of the other two
         if officer.typed_password:
             officer.password = generate_password_hash(officer.typed_password)
         if officer.typed_password or not officer.active:
