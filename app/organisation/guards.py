@@ -36,7 +36,12 @@ def _check_rights(session: Session, *_: Any) -> None:
             if row.id is not None and row.id == my_id:
                 raise Refusal(_l("Nobody may change their own roles."), "roles")
             _keep_apart(row)
-        if isinstance(row, Officer) and row.id == my_id and my_id is not None and _changed(row, "unit", "unit_id"):
+        if (
+            isinstance(row, Officer)
+            and row.id == my_id
+            and my_id is not None
+            and _changed(row, "unit", "unit_id")
+        ):
             raise Refusal(_l("Nobody may change their own unit."), "unit")
         if isinstance(row, Role) and row in mine and _changed(row, *_RIGHTS):
             raise Refusal(_l("Nobody may change a role they hold themselves."), "permissions")

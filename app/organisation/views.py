@@ -131,7 +131,9 @@ class OfficerView(BaseView):
             raise Refusal(_l("Nobody may switch off their own account."), "active")
         if officer.typed_password and officer.id != g.user.id and is_administrator(officer):
             raise Refusal(
-                _l("The password of another administrator is set by `flask fab reset-password` on the server."),
+                _l(
+                    "The password of another administrator is set by `flask fab reset-password` on the server."
+                ),
                 "typed_password",
             )  # or whoever keeps the accounts could take the rights of the other two
         if officer.typed_password:
