@@ -131,11 +131,8 @@ class OfficerView(BaseView):
             raise Refusal(_l("Nobody may switch off their own account."), "active")
         if officer.typed_password and officer.id != g.user.id and is_administrator(officer):
             raise Refusal(
-                _l(
-                    "The password of another administrator is set by `flask fab reset-password` on the server."
-                ),
-                "typed_password",
-            )  # or whoever keeps the accounts could take the rights of the other two
+                _l("The password of another administrator is set on the server."), "typed_password"
+            )  # (flask fab reset-password) or whoever keeps the accounts could take the rights of the other two
         if officer.typed_password:
             officer.password = generate_password_hash(officer.typed_password)
         if officer.typed_password or not officer.active:
