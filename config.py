@@ -54,6 +54,7 @@ def settings() -> dict[str, Any]:
         "AUTH_TYPE": 1,
         # FAB gives every permission to this role at each start; the portal lets nobody hold it (guards.py)
         "AUTH_ROLE_ADMIN": "框架保留角色",
+        "AUTH_ROLE_PUBLIC": "框架公共角色",
         "AUTH_RATE_LIMITED": True,
         "RATELIMIT_ENABLED": True,
         "AUTH_RATE_LIMIT": os.environ.get("AUTH_RATE_LIMIT", "30 per minute"),

@@ -129,6 +129,13 @@ def _pages(app: Flask) -> None:
             if ("page_" in name or "psize_" in name) and not re.fullmatch(r"-?[0-9]{1,9}", value):
                 abort(400)
 
+    @app.before_request
+    def no_zero_bytes() -> None:
+        """PostgreSQL keeps no NUL in a text; nothing an officer types has one."""
+        values = (*request.args.values(), *request.form.values())
+        if any("\x00" in value for value in values):
+            abort(400)
+
     @app.context_processor
     def words() -> dict[str, Any]:
         """What the page shell shows. An error page must stand even when the database is away."""

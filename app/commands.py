@@ -32,7 +32,7 @@ def told(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def register(app: Flask) -> None:
-    """Attach the commands; their work lives in the rooms and in ``app/jobs``."""
+    """Attach the commands; their work lives in the rooms."""
     app.cli.add_command(init)
     app.cli.add_command(seed)
     app.cli.add_command(roles)

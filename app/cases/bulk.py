@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import secrets
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -20,12 +19,12 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from app.cases import clocks
 from app.cases.models import Case, Clock, ClockRule, ClockUnit, Part, Representative
 from app.cases.steps import Step
+from app.core.codes import new_code
 from app.core.db import db
 from app.core.workdays import Due
 
 BLOCK = 2000
 CACHE = 256 * 1024  # KiB, taken only as far as needed
-CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CASE_SERIES = "XF"
 
 CASES: sa.Table = Case.__table__
@@ -84,7 +83,7 @@ class Bulk:
 
     def case(self, **values: Any) -> dict[str, Any]:
         """A case's row, numbered; it may still be changed until ``write``."""
-        row = BLANK["petition_case"] | {"id": next(self._case_ids), "query_code": query_code()} | values
+        row = BLANK["petition_case"] | {"id": next(self._case_ids), "query_code": new_code()} | values
         self.rows[CASES].append(row)
         return row
 
@@ -165,9 +164,3 @@ def _send(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]
         marks = ", ".join("?" * len(names))
         statement = f'INSERT INTO "{table.name}" ({quoted}) VALUES ({marks})'
         connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
-
-
-def query_code() -> str:
-    """Twelve characters nobody guesses: they open a case to its petitioner (art. 21)."""
-    drawn = secrets.token_bytes(12)
-    return "".join(CODE_LETTERS[byte & 31] for byte in drawn)

@@ -178,6 +178,9 @@ class Case(Row, Scoped):
     assigned: Mapped[bool] = mapped_column(
         default=False, info=said(_l("Assigned"), _l("With term, report and supervisor (art. 22 (3))"))
     )
+    led_by: Mapped[
+        int | None
+    ]  # the step that led the facts above; the database wants a new one for each change
     version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": version}
 
@@ -480,6 +483,15 @@ immutable.check(
     "case_state_is_led", "petition_case", "UPDATE OF state",
     "NEW.state <> OLD.state AND NOT EXISTS (SELECT 1 FROM case_step s WHERE s.case_id = NEW.id"
     " AND s.id = (SELECT MAX(t.id) FROM case_step t WHERE t.case_id = NEW.id) AND s.to_state = NEW.state)",
+)  # fmt: skip
+# nor do the facts a case is led by change without a new step
+LED = ("unit_id", "room_id", "handler_id", "accepted_on", "legal_path")
+immutable.check(
+    "case_facts_are_led", "petition_case", f"UPDATE OF {', '.join(LED)}",
+    "(" + " OR ".join(f"COALESCE(CAST(NEW.{c} AS VARCHAR(40)), '') <> COALESCE(CAST(OLD.{c} AS VARCHAR(40)), '')"
+                      for c in LED) + ")"
+    " AND (COALESCE(NEW.led_by, 0) = COALESCE(OLD.led_by, 0) OR NEW.led_by <>"
+    " (SELECT MAX(t.id) FROM case_step t WHERE t.case_id = NEW.id))",
 )  # fmt: skip
 # an accusation never gets a part for the accused unit or anything below it (art. 30)
 immutable.check(

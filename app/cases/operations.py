@@ -8,7 +8,6 @@ with all rows, and says so.
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,6 +39,7 @@ from app.cases.enums import (
 from app.cases.models import Case, Disclosure, Representative
 from app.cases.steps import Registration, Step
 from app.core import crypto, idcard, settings
+from app.core.codes import new_code
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
@@ -51,7 +51,6 @@ from app.organisation.reach import accusation_keeper, conference_office
 registered = Signal("Cases entered the register (``case_ids``), in the same transaction.")
 step_taken = Signal("A step was taken, in the same transaction; rooms above follow their case by it.")
 
-_CODE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 TITLE_LENGTH = 60
 PRINTED = ("petitioner_name", "address", "request", "facts", "title")
 OWED_BY_OFFICE = ("L1", "L5", "L6")  # objection, dispute, closing report
@@ -82,7 +81,7 @@ def register(
     check_people(case, representatives)
     with seeing_all("a new petition is registered"), db.session.no_autoflush:
         case.number = case.number or f"XF{at:%Y%m}{numbers.take('XF', int(f'{at:%Y%m}')):04d}"
-        case.query_code = "".join(secrets.choice(_CODE) for _ in range(12))
+        case.query_code = new_code()
         case.kind = KIND_OF_PURPOSE[case.purpose]
         case.legal_path = LegalPath.C6 if case.kind is MatterKind.CLAIM else None
         case.registered_at, case.registered_unit = at, unit
@@ -219,6 +218,7 @@ def take(step: Any, case: Case, officer: Officer | None, at: dt.datetime, print_
         step.note = step.note or ""
         db.session.add(step)
         db.session.flush()  # the step stands before the state it leads to (the database checks)
+        case.led_by = step.id
         clocks.stop(case, move.stops, ended_on, step)
         apply = effects.EFFECTS.get(step.kind)
         if apply is not None:

@@ -35,7 +35,6 @@ class Reach:
     officer_id: int | None = None
     everything: bool = False
     units: frozenset[int] = field(default_factory=frozenset)
-    own_assignments: bool = False
     accusations: bool = False
     unit_path: str = ""
     as_set: bool = False  # the same rows, asked for as one set instead of row by row (see SEARCHING)
@@ -125,10 +124,14 @@ def seeing_all(why: str) -> Iterator[None]:
 
 
 def _restrict_reads(state: ORMExecuteState) -> None:
-    if state.is_insert or state.is_column_load:
+    if state.is_column_load:
         return
     reach = current_reach()
     if reach is None:
+        return
+    if not state.is_select:  # a change in bulk goes past the flush, and so past the verbs
+        if state.bind_mapper is not None and issubclass(state.bind_mapper.class_, Scoped):
+            raise OutOfReach(state.bind_mapper.class_.__name__)
         return
     searching = reach != NOTHING and state.execution_options.get("searching")
     state.statement = state.statement.options(*_criteria(replace(reach, as_set=True) if searching else reach))

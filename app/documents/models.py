@@ -161,5 +161,11 @@ immutable.protect(
 immutable.check(
     "document_stays_signed", "document", "UPDATE OF state", "OLD.state <> 'DRAFT' AND NEW.state = 'DRAFT'"
 )
+# voiding says when and why once, and is not taken back
+immutable.check(
+    "document_stays_void", "document", "UPDATE OF state, void_reason, voided_at",
+    "OLD.state = 'VOID' AND (NEW.state <> 'VOID' OR NEW.void_reason <> OLD.void_reason"
+    " OR NEW.voided_at IS NULL OR NEW.voided_at <> OLD.voided_at)",
+)  # fmt: skip
 immutable.check("number_never_returns", "number_series", "UPDATE OF last", "NEW.last < OLD.last")
 immutable.protect("number_series", frozen=("sign", "year"))

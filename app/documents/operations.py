@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
 from app.core import audit, files, settings
+from app.core.codes import new_code
 from app.core.db import db
 from app.core.errors import Refusal
 from app.documents import compose, numbers
 from app.documents.models import Document, DocumentKind, DocumentState, Issuer
 from app.organisation.models import Officer, Unit, UnitKind
-
-_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 def kind_of(code: str) -> DocumentKind:
@@ -81,7 +79,7 @@ def sign(document: Document, by: Officer | None, at: dt.datetime) -> Document:
         document.sign, document.year = series, at.year
         document.serial = numbers.take(series, at.year)
         document.number = numbers.written(series, at.year, document.serial)
-    document.code = "".join(secrets.choice(_ALPHABET) for _ in range(12))
+    document.code = new_code()
     document.signed_by, document.signed_at = by, at
     content = rendered(document)
     document.digest = files.put(content)

@@ -36,16 +36,26 @@ def _check_rights(session: Session, *_: Any) -> None:
             if row.id is not None and row.id == my_id:
                 raise Refusal(_l("Nobody may change their own roles."), "roles")
             _keep_apart(row)
-        elif isinstance(row, Role) and row in mine and _changed(row, *_RIGHTS):
+        if (
+            isinstance(row, Officer)
+            and row.id == my_id
+            and my_id is not None
+            and _changed(row, "unit", "unit_id")
+        ):
+            raise Refusal(_l("Nobody may change their own unit."), "unit")
+        if isinstance(row, Role) and row in mine and _changed(row, *_RIGHTS):
             raise Refusal(_l("Nobody may change a role they hold themselves."), "permissions")
+
+
+def is_administrator(officer: Officer) -> bool:
+    return any(role.level is Level.ADMIN for role in roles_of(officer))
 
 
 def _keep_apart(officer: Officer) -> None:
     roles = roles_of(officer)
     if any(role.name == current_app.config["AUTH_ROLE_ADMIN"] for role in roles):
         raise Refusal(_l("The framework's own role is given to nobody."), "roles")
-    administrators = [role for role in roles if role.level is Level.ADMIN]
-    if administrators and len(roles) > 1:
+    if is_administrator(officer) and len(roles) > 1:
         raise Refusal(
             _l(
                 "An administrator holds exactly one role: the three administrators are separate and handle no cases."

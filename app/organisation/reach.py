@@ -35,7 +35,6 @@ def reach_of(officer: Officer) -> Reach:
         officer_id=officer.id,
         everything=everything,
         units=frozenset(units),
-        own_assignments=bool(roles_of(officer)),
         accusations=accusations,
         unit_path=path,
     )

@@ -50,11 +50,12 @@ class PortalSecurityManager(SecurityManager):
 
     def register_views(self) -> None:
         # FAB registers ten screens; the portal's own user, role and grant views replace them (organisation/views.py)
-        self.appbuilder.add_api(self.security_api)
+        interface = self.appbuilder.add_api(self.security_api)
         self.auth_view = self.authdbview()
         self.appbuilder.add_view_no_menu(self.auth_view)
         if self.is_auth_limited:
-            self.limiter.limit(self.auth_rate_limit, methods=["POST"])(self.auth_view.blueprint)
+            for entrance in (self.auth_view, interface):
+                self.limiter.limit(self.auth_rate_limit, methods=["POST"])(entrance.blueprint)
         self.appbuilder.add_view_no_menu(self.resetmypasswordview())
 
     # ---- permissions: 18 EXISTS a page become one SELECT a request ------------------------------------------------
@@ -146,8 +147,25 @@ class PortalSecurityManager(SecurityManager):
             officer = self.get_user_by_id(int(pk))
         if officer is None or not officer.is_active:
             return None
-        if "session_version" in session and session["session_version"] != officer.session_version:
+        return officer if session.get("session_version") == officer.session_version else None
+
+    # a token of the interface carries the version too, so that it ends with the sessions
+
+    def create_jwt_manager(self, app: Any) -> Any:
+        manager = super().create_jwt_manager(app)
+        manager.additional_claims_loader(
+            lambda pk: {"session_version": self.get_user_by_id(int(pk)).session_version}
+        )
+        return manager
+
+    def load_user_jwt(self, _header: Any, claims: dict[str, Any]) -> Any:
+        with scope.finding_out():
+            officer = self.get_user_by_id(int(claims["sub"]))
+        if officer is None or not officer.is_active:
             return None
+        if claims.get("session_version") != officer.session_version:
+            return None
+        g.user = officer
         return officer
 
     def reset_password(self, userid: Any, password: str) -> None:

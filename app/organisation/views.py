@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import current_app, g
 from flask_appbuilder.actions import action
+from flask_appbuilder.models.sqla.filters import BaseFilter
 from flask_appbuilder.security.sqla.models import PermissionView
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
@@ -17,6 +18,7 @@ from app.core.datamodel import DataModel
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.views import BaseView
+from app.organisation.guards import is_administrator
 from app.organisation.models import Officer, Post, Role, Unit
 from app.organisation.security import password_rule
 
@@ -127,6 +129,10 @@ class OfficerView(BaseView):
     def pre_update(self, officer: Officer) -> None:
         if officer.id == g.user.id and not officer.active:
             raise Refusal(_l("Nobody may switch off their own account."), "active")
+        if officer.typed_password and officer.id != g.user.id and is_administrator(officer):
+            raise Refusal(
+                _l("The password of another administrator is set on the server."), "typed_password"
+            )  # (flask fab reset-password) or whoever keeps the accounts could take the rights of the other two
         if officer.typed_password:
             officer.password = generate_password_hash(officer.typed_password)
         if officer.typed_password or not officer.active:
@@ -158,11 +164,25 @@ def _by_view(permissions: list[PermissionView]) -> Markup:
     return Markup("<br>").join(lines)
 
 
+class OfficeRoles(BaseFilter):
+    """The framework's own two roles are nobody's to change."""
+
+    name = _l("Roles of the office")
+
+    def apply(self, query: Any, value: Any) -> Any:
+        own = (
+            current_app.config["AUTH_ROLE_ADMIN"],
+            current_app.extensions["appbuilder"].sm.auth_role_public,
+        )
+        return query.filter(Role.name.not_in(own))
+
+
 class RoleView(BaseView):
     """FAB's role page: what a role may do; with the level and the data scope of the house."""
 
     datamodel = DataModel(Role)
     route_base = "/roles"
+    base_filters = [["id", OfficeRoles, None]]
     list_title = _l("Roles and levels")
     show_title = add_title = edit_title = _l("Role")
     base_permissions = ["can_list", "can_show", "can_add", "can_edit"]

@@ -19,6 +19,7 @@ from tests.support.people import (
     command,
     field_errors,
     fill,
+    follow,
     number_in,
     paper,
     people,
@@ -78,7 +79,7 @@ def test_the_walk(served: Served) -> None:
 def registers(cast: People) -> int:
     page = cast.page("reception")
     assert page.url.endswith("/queue/list/")
-    page.click(".side-nav a:has-text('登记信访事项')")
+    follow(page, ".side-nav a:has-text('登记信访事项')")
     fill(page, petitioner_name="")
     send_refused(page)  # nothing filled in: said beside each field, nothing sent
     missing = field_errors(page)
@@ -120,7 +121,7 @@ def registers(cast: People) -> int:
 def routes_by_rule(cast: People, case: int) -> None:
     page = cast.page("reception")
     page.goto(f"/cases/show/{case}")
-    page.click(".step-buttons a:text-is('分流')")
+    follow(page, ".step-buttons a:text-is('分流')")
     assert RULE in page.inner_text("form.model-form")
     assert (picked(page, "target"), picked(page, "room")) == (office.LAND, "涉农事务接访室")
     send(page)
@@ -131,8 +132,8 @@ def routes_by_rule(cast: People, case: int) -> None:
 def another_rule(cast: People) -> int:
     """An administrator edits the rule; the next case follows it."""
     admin = cast.page("sysadmin")
-    admin.click(".side-nav a:has-text('分流规则')")
-    admin.click(f"tr:has-text('{RULE}') a[href*='/edit/']")
+    follow(admin, ".side-nav a:has-text('分流规则')")
+    follow(admin, f"tr:has-text('{RULE}') a[href*='/edit/']")
     fill(admin, name=NEW_RULE, room="城市建设接访室")
     send(admin)
     assert NEW_RULE in admin.inner_text("main")
@@ -183,9 +184,10 @@ def queues(cast: People, first: int, second: int) -> None:
 def handles_in_time(cast: People, case: int, served: Served) -> None:
     officer, head = cast.page("land_officer"), cast.page("land_head")
     officer.goto("/queue/list/")
-    officer.locator("tbody tr").first.click()
     officer.keyboard.press("ArrowDown")
-    officer.goto(f"/cases/show/{case}")
+    with officer.expect_navigation():
+        officer.keyboard.press("Enter")  # the soonest, without a mouse
+    assert number_in(officer) == case
     step(officer, case, "签收")
     step(officer, case, "出具受理告知书", procedure="依照信访程序调查核实")
     notice = text_of(paper(officer, "受理告知书"))
@@ -193,7 +195,7 @@ def handles_in_time(cast: People, case: int, served: Served) -> None:
     assert "2026年5月6日前" in notice  # sixty days from 5 March, then the holidays of May
     step(officer, case, "记录办理", what="现场核对12户丈量表，差额3户。", contacted=True)
 
-    officer.click(".step-buttons a:text-is('申请延期')")
+    follow(officer, ".step-buttons a:text-is('申请延期')")
     fill(officer, days=45, reason="户数多")
     send(officer)
     assert "30" in field_errors(officer)["days"]
@@ -244,10 +246,10 @@ def is_supervised(cast: People, case: int, served: Served) -> None:
     assert (
         officer.locator("tbody tr[data-href]").count() == 0
     )  # what the office considers, the unit does not see
-    clerk.click(".side-nav a:has-text('督办')")
-    clerk.click("tbody tr:has-text('采煤致房屋开裂') .row-link")
+    follow(clerk, ".side-nav a:has-text('督办')")
+    follow(clerk, "tbody tr:has-text('采煤致房屋开裂') .row-link")
     matter = number_in(clerk)
-    clerk.click("a:text-is('起草督办函')")
+    follow(clerk, "a:text-is('起草督办函')")
     assert "2026年5月" in clerk.input_value("[name=problem]")
     choose(clerk, "supervisor", "罗毅")
     send(clerk)
@@ -297,12 +299,12 @@ def is_counted(cast: People, case: int, served: Served) -> None:
     said = command("notice", "2026-05", env=served.commands)
     assert "2026-05: draft computed" in said and "收到督办函（件）: 1" in said
     clerk = cast.page("office")
-    clerk.click(".side-nav a:has-text('月度通报')")
-    clerk.click("tbody tr:has-text('2026-05') .row-link")
-    clerk.click(f"tr:has-text('{office.LAND}') td >> nth=2 >> a")
+    follow(clerk, ".side-nav a:has-text('月度通报')")
+    follow(clerk, "tbody tr:has-text('2026-05') .row-link")
+    follow(clerk, f"tr:has-text('{office.LAND}') td >> nth=2 >> a")
     cases = clerk.locator("tbody tr").all_inner_texts()
     assert len(cases) == 2 and "按期" in "".join(cases) and "超期" in "".join(cases)
-    clerk.click("tbody tr:has-text('采煤致房屋开裂') a")
+    follow(clerk, "tbody tr:has-text('采煤致房屋开裂') a")
     assert number_in(clerk) == case
 
 

@@ -79,6 +79,12 @@ def picked(page: Page, name: str) -> str:
     return page.inner_text(f"#{name} + .select2-container .select2-selection__rendered").strip("× \n")
 
 
+def follow(page: Page, selector: str) -> None:
+    """Click a link and wait for the page it leads to."""
+    with page.expect_navigation():
+        page.click(selector)
+
+
 def send(page: Page) -> None:
     """Press the form's button and wait for the answer."""
     with page.expect_navigation():
@@ -105,7 +111,7 @@ def field_errors(page: Page) -> dict[str, str]:
 def step(page: Page, case: int, button: str, **values: str | bool | int) -> None:
     """On the case page press a step's button, fill its form and send it; the page after it shows no complaint."""
     page.goto(f"/cases/show/{case}")
-    page.click(f".step-buttons a:text-is('{button}')")
+    follow(page, f".step-buttons a:text-is('{button}')")
     fill(page, **values)
     send(page)
     assert not field_errors(page) and not alerts(page, "danger", "warning"), page.inner_text("main")

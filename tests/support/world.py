@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, current_app
 
 from app.cases.enums import PartRole, Purpose
 from app.cases.models import Case, Part
@@ -25,6 +25,7 @@ from app.core.scope import Scoped
 from app.documents.models import Document, DocumentKind, DocumentState
 from app.incentives import operations as notices
 from app.incentives.models import Notice
+from app.organisation.models import Role
 from app.supervision import operations as supervision
 from app.supervision.letter import Wording
 from app.supervision.models import Supervision, SupervisionGround
@@ -33,7 +34,7 @@ from tests.support.office import LABOUR, LAND, NOW, drive, officer_named, regist
 
 MARK = "QX"  # QXL, QXB, QXT, QXA before every text of those cases; QXS before what only the office considers
 EVERYTHING = frozenset({"office", "office_head"})
-COMPUTING = frozenset({"office", "assessor"})  # who works on the draft of a notice
+COMPUTING = frozenset({"office", "office_head", "assessor"})  # who works on the draft of a notice
 HALL = frozenset({"reception", "hall_deputy", "hall_director"})
 SEERS: dict[str, frozenset[str]] = {
     "L": EVERYTHING | HALL | {"room_rural", "land_officer", "land_head", "supervisor"},
@@ -235,6 +236,10 @@ def _registered(model: type[Any], world: World) -> list[Planted]:
             Planted(n.id, None if n.published_at else COMPUTING)
             for n in db.session.scalars(sa.select(Notice))
         ]
+    if model is Role:  # the framework's own two are on no page
+        own = (current_app.config["AUTH_ROLE_ADMIN"], current_app.config["AUTH_ROLE_PUBLIC"])
+        query = sa.select(sa.func.min(Role.id)).where(Role.name.not_in(own))
+        return [Planted(int(db.session.scalar(query) or 0), None)]
     if model is AuditEntry:  # an entry about each case: it may tell nobody what stands in the case
         return [Planted(row.id, None) for row in _entries()]
     keys = sa.inspect(model).primary_key

@@ -470,6 +470,7 @@ def upgrade() -> None:
     sa.Column('package_leader', sa.String(length=60), nullable=False),
     sa.Column('package_on', sa.Date(), nullable=True),
     sa.Column('assigned', sa.Boolean(), nullable=False),
+    sa.Column('led_by', sa.Integer(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('id', sa.Integer(), nullable=False),
     sa.CheckConstraint("kind <> 'ACCUSATION' OR legal_path IS NULL", name='ck_case_accusation_has_no_path'),

@@ -1,0 +1,231 @@
+"""The one way in for rows: what belongs to a case is scoped, read and written, whatever code asks for it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from app.cases.enums import PartRole, State
+from app.cases.models import Case, Part, Representative
+from app.cases.steps import HandlingRecord, Step
+from app.core.db import db
+from app.core.errors import OutOfReach
+from app.core.scope import NOTHING, Scoped, acting, current_reach, seeing_all
+from app.organisation.models import Unit
+from tests.support import office
+from tests.support.office import LABOUR, NOW, drive, register_case
+
+APP = Path(__file__).parents[2] / "app"
+
+
+# ---- that nothing stands outside -------------------------------------------------------------------------------------
+
+
+def test_whatever_hangs_on_a_case_is_scoped(sqlite_app: Flask) -> None:
+    """A new table with a foreign key to a case, or to something of a case, must say what lies within reach."""
+    classes = {mapper.class_: mapper.local_table for mapper in Case.registry.mappers}
+    of_cases = {table.name for cls, table in classes.items() if issubclass(cls, Scoped)}
+    for cls, table in classes.items():
+        points_to = {key.column.table.name for key in table.foreign_keys}
+        assert issubclass(cls, Scoped) or not points_to & of_cases, (
+            f"{cls.__name__} belongs to a case and is not Scoped"
+        )
+
+
+# files that speak to the database past the mapped classes, where the scope does not reach, and why they may
+PAST_THE_SCOPE = {
+    "__init__.py": "is the database there",
+    "setup.py": "locks and triggers",
+    "core/audit.py": "the chain's head, and its own entries",
+    "core/db.py": "begins transactions",
+    "core/immutable.py": "makes triggers",
+    "core/api.py": "asks a value whether it is a row",
+    "documents/numbers.py": "number series hold no case",
+    "organisation/models.py": "paths of units",
+    "cases/models.py": "is the scope",
+    "cases/bulk.py": "rows decided elsewhere, in commands",
+    "cases/clocks.py": "the daily job ends windows of all cases",
+    "cases/takeover.py": "commands",
+    "supervision/models.py": "the condition of an index",
+    "supervision/operations.py": "the daily job proposes for all cases",
+}
+COMMANDS = ("verify/", "simulation/", "maintenance/", "migrations/")
+
+
+def test_nobody_goes_past_the_mapped_classes_unnoticed() -> None:
+    found = set()
+    for path in APP.rglob("*.py"):
+        name = str(path.relative_to(APP))
+        if not name.startswith(COMMANDS) and _goes_past(ast.parse(path.read_text(encoding="utf-8"))):
+            found.add(name)
+    assert found == set(PAST_THE_SCOPE)
+
+
+def _goes_past(tree: ast.AST) -> bool:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in ("__table__", "exec_driver_sql"):
+            return True
+        if isinstance(node, ast.Constant) and node.value == "__table__":
+            return True
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            if called in ("sa.text", "sqlalchemy.text") or called.endswith(
+                ("session.connection", "engine.connect")
+            ):
+                return True
+        if (
+            isinstance(node, ast.ImportFrom)
+            and node.module == "sqlalchemy"
+            and "text" in {n.name for n in node.names}
+        ):
+            return True
+    return False
+
+
+def test_who_looks_beyond_their_reach_does_it_in_a_verb() -> None:
+    """`seeing_all` stands in operations and commands, never in a view."""
+    for path in APP.rglob("*.py"):
+        name = str(path.relative_to(APP))
+        calls = [n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Call)]
+        wide = [
+            c
+            for c in calls
+            if ast.unparse(c.func) in ("seeing_all", "acting", "scope.seeing_all", "scope.acting")
+        ]
+        # a figure says how many of its cases the reader may not open: a number, no row
+        allowed = name.endswith(("operations.py", "core/scope.py", "incentives/page.py")) or name.startswith(
+            COMMANDS
+        )
+        assert (
+            not wide or allowed or name in ("cases/takeover.py", "cases/ledger_import.py", "demo_cases.py")
+        ), name
+
+
+def test_the_identity_map_is_no_way_round() -> None:
+    """`session.get` hands out what somebody loaded before, without asking the scope: views do not use it."""
+    for path in APP.rglob("*.py"):
+        if path.name.endswith(
+            ("views.py", "view.py", "page.py", "timeline.py", "shown.py", "api.py", "fields.py")
+        ):
+            source = path.read_text(encoding="utf-8")
+            assert "session.get(" not in source and "get_one(" not in source, path
+
+
+# ---- reading -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two(app: Flask) -> tuple[int, int]:
+    """A case of the land bureau, and one of the labour bureau."""
+    ours, theirs = register_case(app), register_case(app, category="劳动和社会保障")
+    drive(app, ours, "routing", "signing")
+    drive(app, theirs, ("routing", {"target": LABOUR}), "signing")
+    return ours, theirs
+
+
+def scoped_classes() -> list[type[Any]]:
+    return [m.class_ for m in Case.registry.mappers if issubclass(m.class_, Scoped)]
+
+
+def test_nobody_signed_in_sees_nothing(app: Flask, two: Any) -> None:
+    with app.test_request_context("/"):
+        assert current_reach() == NOTHING
+        for model in scoped_classes():
+            assert db.session.scalars(sa.select(model)).all() == [], model
+
+
+def test_a_command_sees_all_and_may_act_for_somebody(app: Flask, two: tuple[int, int]) -> None:
+    with app.app_context():
+        assert set(db.session.scalars(sa.select(Case.id))) == set(two)
+        with acting(NOTHING, "a test"):
+            assert not db.session.scalars(sa.select(Case.id)).all()
+        assert set(db.session.scalars(sa.select(Case.id))) == set(two)
+
+
+def test_the_stranger_reaches_no_class_of_rows(app: Flask, two: tuple[int, int]) -> None:
+    ours, theirs = two
+    for who, mine, other in (("land_officer", ours, theirs), (office.STRANGER, theirs, ours)):
+        with office.as_officer(app, who):
+            for model in scoped_classes():
+                column = model.id if model is Case else model.case_id
+                found = set(db.session.scalars(sa.select(column)))
+                assert other not in found and found <= {mine}, model
+                assert db.session.query(model).filter(column == other).count() == 0
+                assert (
+                    db.session.scalar(sa.select(sa.func.count()).select_from(model).where(column == other))
+                    == 0
+                )
+
+
+def test_a_wider_look_ends_with_its_block(app: Flask, two: tuple[int, int]) -> None:
+    with office.as_officer(app, office.STRANGER):
+        with seeing_all("a test"):
+            assert db.session.scalar(sa.select(sa.func.count(Case.id))) == 2
+        assert db.session.scalar(sa.select(sa.func.count(Case.id))) == 1
+        with pytest.raises(ZeroDivisionError), seeing_all("a test"):
+            raise ZeroDivisionError
+        assert db.session.scalar(sa.select(sa.func.count(Case.id))) == 1
+
+
+def test_reach_follows_the_roles_at_once(app: Flask, two: tuple[int, int]) -> None:
+    """A right that is taken away holds for the next request; nothing is kept between two."""
+    client = office.signed_in(app, "land_officer")
+    assert client.get(f"/cases/show/{two[0]}").status_code == 200
+    with app.app_context():
+        office.officer_named("land_officer").unit = db.session.scalars(
+            sa.select(Unit).where(Unit.name == LABOUR)
+        ).one()
+        db.session.execute(sa.update(Part).where(Part.officer_id.is_not(None)).values(active=False))
+        db.session.commit()
+    assert client.get(f"/cases/show/{two[0]}").status_code == 404
+    assert client.get(f"/cases/show/{two[1]}").status_code == 200
+
+
+# ---- writing -------------------------------------------------------------------------------------------------------
+
+
+def test_rows_of_a_case_are_written_by_verbs_alone(app: Flask, two: tuple[int, int]) -> None:
+    """A generated form, an interface or an action that writes a scoped row by itself is refused, own case or not."""
+    for who in ("land_officer", "office", "sysadmin"):
+        for case in two:
+            with office.as_officer(app, who):
+                for row in (
+                    HandlingRecord(case_id=case, what="x", taken_at=NOW, to_state=State.SIGNED),
+                    Part(case_id=case, role=PartRole.ROOM, officer=office.officer_named(who)),
+                    Representative(case_id=case, name="x"),
+                ):
+                    db.session.add(row)
+                    with pytest.raises(OutOfReach):
+                        db.session.flush()
+                    db.session.rollback()
+
+
+def test_an_own_case_is_not_changed_by_assignment(app: Flask, two: tuple[int, int]) -> None:
+    with office.as_officer(app, "land_officer") as me:
+        case = db.session.scalars(sa.select(Case)).one()
+        case.handler, case.due_on = None, None
+        with pytest.raises(OutOfReach):
+            db.session.commit()
+        db.session.rollback()
+        db.session.delete(db.session.scalars(sa.select(Case)).one())
+        with pytest.raises(OutOfReach):
+            db.session.commit()
+        db.session.rollback()
+        assert db.session.scalars(sa.select(Case)).one().handler_id == me.id
+
+
+def test_a_bulk_change_does_not_pass_the_scope(app: Flask, two: tuple[int, int]) -> None:
+    with office.as_officer(app, office.STRANGER):
+        for change in (
+            sa.update(Case).values(due_on=None),
+            sa.delete(Part),
+            sa.update(Step).values(late=True),
+        ):
+            with pytest.raises(OutOfReach):
+                db.session.execute(change)
+            db.session.rollback()
