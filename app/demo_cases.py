@@ -15,6 +15,7 @@ import sqlalchemy as sa
 import yaml
 
 import config
+from app import demo_office_work
 from app.cases import clocks, operations, routing
 from app.cases.enums import LegalPath, MatterKind
 from app.cases.models import Case, Category, RoutingRule
@@ -51,9 +52,9 @@ def build(told: Callable[[str], None] = lambda _line: None) -> str:
     stories = Stories(papers)
     for event in stories.events:
         stories.tell(event)
-    return (
-        f"{SIMULATED} simulated cases, {len(stories.cases)} stories {'with' if papers else 'without'} papers"
-    )
+    done = demo_office_work.work(papers)
+    told(done)
+    return f"{SIMULATED} simulated cases, {len(stories.cases)} stories {'with' if papers else 'without'} papers, {done}"
 
 
 def papers_possible() -> bool:
