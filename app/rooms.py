@@ -78,7 +78,8 @@ FORMS = [
 
 # resources under /api/v1/: read only, but for the intake
 APIS: list[Any] = [
-    intake_api.IntakeApi, cases_api.CaseApi, cases_api.ClockApi, cases_api.StepApi, documents_api.DocumentApi, organisation_api.UnitApi
+    intake_api.IntakeApi, cases_api.CaseApi, cases_api.ClockApi, cases_api.StepApi, documents_api.DocumentApi,
+    organisation_api.UnitApi,
 ]  # fmt: skip
 
 

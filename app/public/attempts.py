@@ -16,7 +16,7 @@ from app.core import crypto, settings
 from app.core.db import db
 from app.public.models import LookupFailure
 
-TABLE: sa.Table = LookupFailure.__table__  # type: ignore[assignment]
+TABLE: sa.Table = LookupFailure.__table__
 KEPT_FOR = dt.timedelta(days=1)
 
 
@@ -27,7 +27,8 @@ def marks(code: str, address: str) -> tuple[str, str]:
 
 def blocked(counted: tuple[str, str], now: dt.datetime) -> bool:
     """Whether one of them is locked. Holds both rows until the end of the transaction: tries at once queue up."""
-    return any([(until := _held(mark, now).locked_until) is not None and now < until for mark in counted])
+    held = [_held(mark, now) for mark in counted]
+    return any(row.locked_until is not None and now < row.locked_until for row in held)
 
 
 def _held(mark: str, now: dt.datetime) -> Any:

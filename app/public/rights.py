@@ -152,8 +152,8 @@ def _notice(case: Case) -> Right | None:
     running = clocks.running(case, "T3")
     if not running:
         return None
-    text = _("Within %(n)s days of receiving your petition the unit tells you in writing whether it accepts it, how and "
-             "by what procedure it is handled.", n=running[-1].length)  # fmt: skip
+    text = _("Within %(n)s days of receiving your petition the unit tells you in writing whether it accepts it, "
+             "how and by what procedure it is handled.", n=running[-1].length)  # fmt: skip
     return Right(_("To be told in writing"), text, running[-1].rule.article, day(running[-1].due_legal))
 
 

@@ -98,7 +98,9 @@ TOLD: dict[str, Said] = {
     "call_back": lambda step: _("You were called back about your evaluation"),
     "review_request": lambda step: _("You asked %(body)s for review", body=step.body),
     "review_opinion": _reviewed,
-    "review_delivery": lambda step: _("The review opinion was delivered; received on %(day)s", day=day(step.received_on)),
+    "review_delivery": lambda step: _(
+        "The review opinion was delivered; received on %(day)s", day=day(step.received_on)
+    ),
     "recheck_request": lambda step: _("You asked %(body)s for re-examination", body=step.body),
     "hearing_start": lambda step: _("A hearing began; its days do not count (art. 36)"),
     "hearing_end": lambda step: _("The hearing ended"),

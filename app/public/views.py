@@ -1,4 +1,4 @@
-"""群众查询: no account, no script, nothing of anybody else. Every answer is kept by nobody and found by no search engine."""
+"""群众查询: no account, no script, nothing of anybody else; kept by no cache, found by no search engine."""
 
 from __future__ import annotations
 
