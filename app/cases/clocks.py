@@ -23,6 +23,7 @@ from app.organisation.models import Unit as OfficeUnit
 
 _KINDS = {RowKind.HOLIDAY: DayKind.HOLIDAY, RowKind.MAKEUP: DayKind.MAKEUP}
 SUSPENDABLE = "T10"
+OUTLASTING = ("L7",)  # a call-back is owed for a bad evaluation, whatever became of the matter
 _OPEN_END = dt.timedelta(days=366)
 _UNITS = {ClockUnit.DAYS: Unit.DAYS, ClockUnit.WORKDAYS: Unit.WORKDAYS}
 
@@ -71,14 +72,15 @@ def start(
     unit: OfficeUnit | None = None,
     officer: Officer | None = None,
     length: int | None = None,
+    outside: bool = False,
 ) -> Clock:
-    """Start a clock of that rule for the unit (default: the case's responsible unit)."""
+    """Start a clock of that rule for the unit (default: the case's responsible unit; ``outside``: nobody here)."""
     law = rule(code)
     length = law.length if length is None else length
     result = counted(on, length, law.unit)
     clock = Clock(
-        case=case, rule=law, code=code, duty=law.duty, owner=unit or case.unit, officer=officer, started_on=on,
-        length=length, counted_in=law.unit, due_stat=result.stat, due_legal=result.legal, certain=result.certain,
+        case=case, rule=law, code=code, duty=law.duty, owner=None if outside else unit or case.unit,
+        officer=officer, started_on=on, length=length, counted_in=law.unit, due_stat=result.stat, due_legal=result.legal, certain=result.certain,
         started_by_id=step.id,
     )  # fmt: skip
     db.session.add(clock)
@@ -100,7 +102,7 @@ def end(case: Case, on: dt.date, step: Any) -> None:
     matter itself is gone."""
     gone = case.state in (State.VOIDED, State.WITHDRAWN)
     for clock in running(case):
-        if clock.duty or gone:
+        if gone or (clock.duty and clock.code not in OUTLASTING):
             clock.stopped_on, clock.stopped_by_id = on, step.id
 
 

@@ -43,6 +43,9 @@ def _at(*states: State) -> frozenset[State]:
 
 _KEPT = frozenset(S) - {S.VOIDED, S.MERGED, S.ARCHIVED}  # its file is still written in
 
+# delivered to the petitioner, whatever goes on about it
+_DELIVERED = _at(S.DELIVERED, S.REPORTED, S.CLOSED, S.SETTLED, S.REVIEW, S.REVIEWED, S.RECHECK, S.FINAL)
+
 MOVES: dict[str, Move] = {
     move.kind: move
     for move in (
@@ -105,16 +108,17 @@ MOVES: dict[str, Move] = {
         Move("delivery", _at(S.ANSWERED), S.DELIVERED, ("received_plausibly",),
              starts=("T7", "T13", "L3"), stops=("L2",), paper="D38", rank=10),
         # S61 -> S80
-        Move("closing", _at(S.DELIVERED), S.CLOSED, ("not_assigned", "no_supervision_open"), stops=("L3",), rank=10),
+        Move("closing", _at(S.DELIVERED, S.REVIEWED), S.CLOSED,
+             ("recheck_over", "not_assigned", "no_supervision_open"), stops=("L3",), rank=10),
         # S61 -> S62 -> S80 or back to S50: an assigned matter is reported and reviewed (art. 22 (3))
-        Move("report", _at(S.DELIVERED), S.REPORTED, ("is_assigned",), starts=("L6",), stops=("L3",),
-             answers=("T11",), paper="D37", rank=10),
+        Move("report", _at(S.DELIVERED, S.REVIEWED), S.REPORTED, ("recheck_over", "is_assigned"), starts=("L6",),
+             stops=("L3",), answers=("T11",), paper="D37", rank=10),
         Move("report_review", _at(S.REPORTED), (S.CLOSED, S.HANDLING), ("no_supervision_open",), stops=("L6",),
              rank=10),
         # S80 -> S81: closed is not settled (art. 27)
         Move("settling", _at(S.CLOSED), S.SETTLED, ("agreement_voluntary",), rank=20),
-        Move("archiving", _at(S.CLOSED, S.SETTLED, S.REFUSED, S.NO_LONGER, S.GUIDED, S.WITHDRAWN), S.ARCHIVED,
-             ("papers_complete",), rank=60),
+        Move("archiving", _at(S.CLOSED, S.SETTLED, S.REFUSED, S.NO_LONGER, S.GUIDED, S.WITHDRAWN, S.FINAL), S.ARCHIVED,
+             ("papers_complete", "review_over", "evaluation_over"), rank=60),
         # 日清日结 of a first petition (S004)
         Move("supervising_leader", OPEN, None, rank=35),
         Move("package_leader", OPEN, None, ("has_unit",), rank=36),
@@ -123,19 +127,17 @@ MOVES: dict[str, Move] = {
         Move("correction", _KEPT, None, ("correctable",), rank=90),
         # S61/S80 -> S70 -> S71 -> S75 -> S76: review, re-examination, final (art. 35, 36)
         Move("review_request", _at(S.DELIVERED, S.CLOSED, S.SETTLED), S.REVIEW, ("on_c6", "review_in_time"),
-             stops=("T7", "L3"), rank=40),
+             stops=("T7",), rank=40),
         Move("review_opinion", _at(S.REVIEW), (S.REVIEWED, S.HANDLING), stops=("T8",), paper="D15", rank=10),
-        Move("review_delivery", _at(S.REVIEWED), None, ("review_delivered_once", "received_plausibly"), rank=10),
+        Move("review_delivery", _at(S.REVIEWED), None, ("review_delivered_once", "review_received_plausibly"), rank=10),
         Move("recheck_request", _at(S.REVIEWED), S.RECHECK, ("on_c6", "recheck_in_time"), stops=("T9",), rank=20),
         Move("hearing_start", _at(S.RECHECK), None, ("no_hearing",), rank=30),
         Move("hearing_end", _at(S.RECHECK), None, ("hearing_open",), rank=10, quiet=True),
         Move("recheck_opinion", _at(S.RECHECK), S.FINAL, ("no_hearing",), stops=("T10",), rank=20),
         # evaluation: once per object, in its window; a bad word opens a call-back (art. 21, MYD)
-        Move("evaluation", _at(S.DELIVERED, S.REPORTED, S.CLOSED, S.SETTLED), None, ("evaluable_now",), rank=70,
-             quiet=True),
-        Move("call_back", _at(S.DELIVERED, S.REPORTED, S.CLOSED, S.SETTLED),
-             (S.DELIVERED, S.REPORTED, S.CLOSED, S.SETTLED, S.HANDLING), ("call_back_due",), stops=("L7",), rank=11,
-             quiet=True),
+        Move("evaluation", _DELIVERED, None, ("evaluable_now",), rank=70, quiet=True),
+        Move("call_back", _DELIVERED | {S.HANDLING, S.ANSWERED}, (*_DELIVERED, S.HANDLING, S.ANSWERED),
+             ("call_back_due",), stops=("L7",), rank=11, quiet=True),
         # S10: a person finds a repeat, or none; cases of a kind; a mixed letter is split (art. 19, 30)
         Move("repeat_confirmed", OPEN, None, ("not_yet_a_repeat",), rank=55),
         Move("repeat_rejected", OPEN, None, ("another_case_named",), rank=56, quiet=True),

@@ -20,6 +20,7 @@ from app.core.errors import Refusal
 from app.evaluation.steps import Evaluation, Rating, Subject
 from app.organisation.reach import conference_office
 
+REOPENED_FROM = (State.DELIVERED, State.REPORTED, State.CLOSED, State.SETTLED)
 _NOT_EVALUATED = (LegalPath.C1, LegalPath.C2, LegalPath.C3, LegalPath.C4)  # other procedures (MYD art. 5)
 
 
@@ -59,7 +60,8 @@ def standing(case: Case, subject: Subject, today: dt.date) -> Standing:
         return Standing.OUTSIDE
     if subject in given(case):
         return Standing.DONE
-    return Standing.OVERDUE if today > opened.due_stat else Standing.PENDING
+    # a right lasts to the working day after a rest day, as the page says; the statistics count by due_stat
+    return Standing.OVERDUE if today > opened.due_legal else Standing.PENDING
 
 
 @guard
@@ -86,8 +88,25 @@ def evaluable_now(case: Case, step: Any, today: dt.date) -> None:
 def call_back_due(case: Case, step: Any, today: dt.date) -> None:
     if not clocks.running(case, "L7"):
         raise Refusal(_l("No call-back is due on this case."))
-    if step is not None and step.reopen and not settings.yes("reopen_after_call_back"):
+    if step is None or not step.reopen:
+        return
+    if not settings.yes("reopen_after_call_back"):
         raise Refusal(_l("The rule of this office does not open a matter again after a call-back."), "reopen")
+    if case.state not in REOPENED_FROM:
+        raise Refusal(
+            _l("The matter is with its review or handled again already: it is not opened here."), "reopen"
+        )
+
+
+@guard
+def evaluation_over(case: Case, step: Any, today: dt.date) -> None:
+    """Nothing is put away while the petitioner may still evaluate, or is still to be called back (art. 21)."""
+    if clocks.running(case, "L7"):
+        raise Refusal(_l("A call-back is still owed on this case."))
+    if case.state is not State.WITHDRAWN and any(
+        standing(case, subject, today) is Standing.PENDING for subject in Subject
+    ):
+        raise Refusal(_l("The petitioner's time for evaluation is still running (art. 21)."))
 
 
 @effect
@@ -98,7 +117,8 @@ def evaluation(case: Case, step: Any, today: dt.date) -> None:
 
 @effect
 def call_back(case: Case, step: Any, today: dt.date) -> None:
-    if step.reopen:
+    if step.reopen:  # its closing waits for the new answer
+        clocks.stop(case, ("L3", "L6"), today, step)
         clocks.start(case, "L4", today, step)
 
 

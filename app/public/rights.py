@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from app.cases import clocks, guards
 from app.cases.enums import LegalPath, State
 from app.cases.models import Case, Clock, ClockUnit
+from app.cases.workflow import MOVES
 from app.core import settings
 from app.core.errors import Refusal
 from app.evaluation import rules as evaluation
@@ -98,8 +99,7 @@ def _why_not(case: Case, today: dt.date, *names: str) -> str:
 
 
 def _review(case: Case, named: dict[str, str], today: dt.date) -> Right | None:
-    open_in = (State.DELIVERED, State.CLOSED, State.SETTLED)
-    if case.state not in open_in or _why_not(case, today, "on_c6", "review_in_time"):
+    if case.state not in MOVES["review_request"].from_ or _why_not(case, today, "on_c6", "review_in_time"):
         return None
     window = max((c for c in case.clocks if c.code == "T7"), key=lambda c: c.id)
     return Right(
@@ -123,7 +123,7 @@ def _recheck(case: Case, named: dict[str, str], today: dt.date) -> Right | None:
 
 def pending(case: Case, today: dt.date) -> list[Subject]:
     """Whom the petitioner may still evaluate."""
-    if _why_not(case, today, "evaluable_now"):
+    if case.state not in MOVES["evaluation"].from_ or _why_not(case, today, "evaluable_now"):
         return []
     return [subject for subject in Subject if evaluation.standing(case, subject, today) is Standing.PENDING]
 
