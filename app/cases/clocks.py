@@ -80,8 +80,8 @@ def start(
     result = counted(on, length, law.unit)
     clock = Clock(
         case=case, rule=law, code=code, duty=law.duty, owner=None if outside else unit or case.unit,
-        officer=officer, started_on=on, length=length, counted_in=law.unit, due_stat=result.stat, due_legal=result.legal, certain=result.certain,
-        started_by_id=step.id,
+        officer=officer, started_on=on, length=length, counted_in=law.unit, due_stat=result.stat,
+        due_legal=result.legal, certain=result.certain, started_by_id=step.id,
     )  # fmt: skip
     db.session.add(clock)
     return clock

@@ -180,7 +180,8 @@ def review_request(case: Case, step: Any, today: dt.date) -> None:
 
 @effect
 def review_opinion(case: Case, step: Any, today: dt.date) -> None:
-    if step.conclusion is Conclusion.REDO:  # not defined in R22: 60 days anew, or a local reminder; never no clock
+    # what runs after a revocation is not defined in R22: 60 days anew, or a local reminder; never no clock
+    if step.conclusion is Conclusion.REDO:
         clocks.start(case, "T5" if settings.yes("redo_starts_anew") else "L4", today, step)
 
 
