@@ -144,9 +144,10 @@ def _alike(case: Case) -> set[int]:
 
 
 def _decided(case: Case) -> set[int]:
-    """What a person has said about this case already."""
-    links = sa.select(CaseLink.from_case_id, CaseLink.to_case_id).where(
-        sa.or_(CaseLink.from_case_id == case.id, CaseLink.to_case_id == case.id)
+    """What a person has said about this case already, whoever reads it: it is left out, not shown."""
+    link = CaseLink.__table__.c
+    links = sa.select(link.from_case_id, link.to_case_id).where(
+        sa.or_(link.from_case_id == case.id, link.to_case_id == case.id)
     )
     said = {number for row in db.session.execute(links) for number in row}
     rejected = sa.select(RepeatRejected.other_id).where(RepeatRejected.case_id == case.id)

@@ -212,12 +212,10 @@ def same_matter(case: Case) -> timeline.Panel | None:
 
 def links(case: Case) -> timeline.Panel | None:
     """What a person found about this case and others within reach; a repeat shows in the head which time it is."""
-    rows = cards.links_of(case)
-    if not rows:
-        return None
-    repeat = next((row.sequence for row in rows if row.sequence), None)
+    rows, repeat = cards.links_of(case), operations.sequence_of(case)
     badges = (badge(_("Repeat, petition no. %(n)s", n=repeat), "amber"),) if repeat else ()
-    return timeline.Panel(_("Linked cases"), "duplicates/links.html", {"rows": rows}, len(rows), badges)
+    title = _("Linked cases") if rows else ""
+    return timeline.Panel(title, "duplicates/links.html", {"rows": rows}, len(rows), badges)
 
 
 def look_first(case: Case) -> list[Any]:

@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.cases import clocks, guards
+from app.cases import clocks, guards, recusal
 from app.cases import operations as cases
 from app.cases.effects import EFFECTS, ENDED_ON, give_part
 from app.cases.enums import ENDED, OPEN, PartRole, State
@@ -222,6 +222,7 @@ def _fill_supervisor(matter: Supervision, supervisor: Officer | None) -> None:
     unit = matter.case.unit
     if unit is not None and supervisor.unit is not None and supervisor.unit.path.startswith(unit.path):
         raise Refusal(_l("Nobody supervises their own unit (art. 28)."), "supervisor")
+    recusal.stay_clear(matter.case, officer=supervisor, field="supervisor")
     matter.supervisor = supervisor
 
 
