@@ -23,12 +23,12 @@ from app.core.scope import seeing_all
 GOOD_FOR = dt.timedelta(minutes=15)
 NOTE = "petition"
 PROOF_LENGTH = 4
-NOBODY = "\0" * PROOF_LENGTH  # nothing that is typed equals it
+NOBODY = "\0" * PROOF_LENGTH  # nothing that is typed equals it: see compact
 
 
 def compact(text: str | None) -> str:
-    """As a person types it: full-width, small letters, blanks and dashes in between."""
-    return re.sub(r"[\s\-_·.]", "", unicodedata.normalize("NFKC", text or "")).upper()
+    """As a person types it: full-width, small letters, blanks and dashes in between. Only letters and digits stay."""
+    return re.sub(r"[^0-9A-Z]", "", unicodedata.normalize("NFKC", text or "").upper())
 
 
 def proof_of(id_number: str | None, phone: str | None) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField, TextAreaField, validators
+from wtforms.fields.choices import SelectChoice
 
 from app.evaluation.steps import Rating, Subject
 from app.public import access
@@ -55,7 +56,7 @@ class EvaluationForm(FlaskForm):
 
 
 def for_subjects(subjects: list[Subject], **given: Any) -> EvaluationForm:
-    choices = [(rating.name, rating.label) for rating in Rating]
+    choices = [SelectChoice(rating.name, str(rating)) for rating in Rating]
     made: dict[str, Any] = {
         subject.name: RadioField(subject.label, [validators.Optional()], choices=choices)
         for subject in subjects

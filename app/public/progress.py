@@ -66,7 +66,6 @@ NEXT: dict[State, tuple[Any, tuple[str, ...]]] = {
     S.DISPUTED: (_l("It is decided who handles it, and you are told in writing"), ("T3",)),
     S.HANDLING: (_l("You receive a written answer"), ("T5",)),
     S.ANSWERED: (_l("The answer is delivered to you; your rights begin on the day you receive it"), ()),
-    S.DELIVERED: (_l("You may evaluate, and if you do not agree ask for review"), ()),
     S.REPORTED: (_l("The petition bureau closes the matter or has it handled again"), ()),
     S.REVIEW: (_l("You receive a written review opinion"), ("T8",)),
     S.REVIEWED: (_l("The review opinion is delivered to you; if you do not agree, ask for re-examination"), ()),
