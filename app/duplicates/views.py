@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from flask import current_app, flash, g, request
+from flask import current_app, flash, g, request, url_for
 from flask_appbuilder import expose, has_access, permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -175,6 +175,13 @@ class CaseLinkView(RecordView):
         "matter": lambda link: cards.named(link.from_case),
         "other": lambda link: cards.named(link.to_case),
     }
+
+    def list_hint(self) -> Any:
+        if not search.may_ask_facts():
+            return _("As far as both cases are within your reach")
+        return Markup('<a href="{}">{}</a>').format(
+            url_for("CaseLinkView.facts"), _("Look up by number or query code")
+        )
 
     @expose("/facts")
     @has_access
