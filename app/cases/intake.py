@@ -68,19 +68,23 @@ _SAID: dict[str, Any] = {"required": _MISSING, "null": _MISSING, "invalid": _KIN
                          "unknown": _l("This code is not known."), "too_large": _KIND}  # fmt: skip
 
 
+def _wrong(sentence: Any) -> ValidationError:
+    return ValidationError(str(sentence))  # a lazy sentence would be taken for a list of letters
+
+
 def _sound(text: str) -> None:
     """Characters no database keeps and no paper shows: control characters, halves of surrogate pairs."""
     if any(
         (ord(c) < 32 and c not in "\n\r\t") or 0x7F <= ord(c) <= 0x9F or 0xD800 <= ord(c) <= 0xDFFF
         for c in text
     ):
-        raise ValidationError(_l("It holds control characters."))
+        raise _wrong(_l("It holds control characters."))
 
 
 def _at_most(most: int) -> Callable[[str], None]:
     def check(text: str) -> None:
         if len(text) > most:
-            raise ValidationError(_l("It is longer than %(most)s characters.", most=most))
+            raise _wrong(_l("It is longer than %(most)s characters.", most=most))
 
     return check
 
@@ -88,7 +92,7 @@ def _at_most(most: int) -> Callable[[str], None]:
 def _filled(sentence: Any) -> Callable[[str], None]:
     def check(text: str) -> None:
         if not text.strip():
-            raise ValidationError(sentence)
+            raise _wrong(sentence)
 
     return check
 
@@ -106,7 +110,7 @@ def _text(most: int, missing: Any = None) -> fields.String:
 def _count(most: int) -> fields.Integer:
     def check(number: int) -> None:
         if not 1 <= number <= most:
-            raise ValidationError(_l("This number of people cannot be right."))
+            raise _wrong(_l("This number of people cannot be right."))
 
     said = {"minimum": 1, "maximum": most}
     return fields.Integer(strict=True, validate=check, error_messages=_SAID, metadata=said)
@@ -114,7 +118,16 @@ def _count(most: int) -> fields.Integer:
 
 def _open_channel(channel: Channel) -> None:
     if channel not in CHANNELS:
-        raise ValidationError(_l("This channel is registered at the bureau itself, not handed in."))
+        raise _wrong(_l("This channel is registered at the bureau itself, not handed in."))
+
+
+class Code(fields.Enum[Any]):
+    """The code of an enum's member; anything else is unknown, whatever its kind."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, str):
+            raise self.make_error("unknown")
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class Intake(Schema):
@@ -126,10 +139,10 @@ class Intake(Schema):
     error_messages = {"unknown": _l("There is no such field."), "type": _KIND}
 
     external_ref = _text(80, _l("The sender's own reference is missing."))
-    channel = fields.Enum(Channel, required=True, validate=_open_channel, error_messages=_SAID)
-    purpose = fields.Enum(Purpose, required=True, error_messages=_SAID)
+    channel = Code(Channel, required=True, validate=_open_channel, error_messages=_SAID)
+    purpose = Code(Purpose, required=True, error_messages=_SAID)
     petitioner_name = _text(60, _l("The name of the petitioner is missing (art. 19)."))
-    petitioner_type = fields.Enum(PetitionerType, error_messages=_SAID)
+    petitioner_type = Code(PetitionerType, error_messages=_SAID)
     id_number = _text(30)
     phone = _text(40)
     address = _text(200, _l("The address is missing (art. 19)."))
