@@ -141,7 +141,7 @@ def _evaluation(case: Case, today: dt.date) -> Right | None:
 
 def _answer(case: Case) -> Right | None:
     running = clocks.running(case, "T5")
-    if not running:
+    if not running or running[-1].extended_by:  # said with the extension
         return None
     text = _("The matter is finished within %(n)s days of its acceptance; you receive a written opinion.",
              n=running[-1].length)  # fmt: skip

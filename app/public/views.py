@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+import sqlalchemy as sa
 from flask import abort, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.utils.limit import Limit
@@ -22,6 +23,7 @@ from app.core.errors import Refusal
 from app.core.scope import seeing_all
 from app.documents import operations as papers
 from app.evaluation.steps import Evaluation
+from app.organisation.models import Unit, UnitKind
 from app.public import access, attempts, forms, letters, progress, rights
 from app.review.steps import ReviewRequest
 
@@ -80,9 +82,9 @@ class PetitionView(BaseView):
         )
 
     def _look_up(self, form: forms.LookUpForm, status: int = 200, why: str = "") -> Response:
-        form.proof.render_kw = {"value": ""}  # never sent back
-        return page("look_up", status, form=form, why=why, hint=settings.text("public_proof"),
-                    where=settings.text("query_address"))  # fmt: skip
+        form.proof.description = settings.text("public_proof")
+        halls = sa.select(Unit).where(Unit.kind == UnitKind.HALL, Unit.active).order_by(Unit.id)
+        return page("look_up", status, form=form, why=why, hall=db.session.scalars(halls.limit(1)).first())
 
     @expose("/progress")
     def progress(self) -> Response:
