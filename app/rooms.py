@@ -13,7 +13,7 @@ from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _l
 
 from app.cases import api as cases_api
-from app.cases import daily_views, ledger_views, step_views, step_views_paths, step_views_recusal
+from app.cases import daily_views, intake_api, ledger_views, step_views, step_views_paths, step_views_recusal
 from app.cases import views as cases
 from app.core import setup_views as core
 from app.documents import api as documents_api
@@ -23,6 +23,7 @@ from app.evaluation import views as evaluation
 from app.incentives import views as incentives
 from app.organisation import api as organisation_api
 from app.organisation import views as organisation
+from app.public import views as public
 from app.review import views as review
 from app.supervision import setup_views as supervision_setup
 from app.supervision import views as supervision
@@ -76,9 +77,10 @@ FORMS = [
     supervision.SupervisionDismissalView,
 ]  # fmt: skip
 
-# read-only resources under /api/v1/
-APIS = [
-    cases_api.CaseApi, cases_api.ClockApi, cases_api.StepApi, documents_api.DocumentApi, organisation_api.UnitApi
+# resources under /api/v1/: read only, but for the intake
+APIS: list[Any] = [
+    intake_api.IntakeApi, cases_api.CaseApi, cases_api.ClockApi, cases_api.StepApi, documents_api.DocumentApi,
+    organisation_api.UnitApi,
 ]  # fmt: skip
 
 
@@ -86,6 +88,7 @@ def furnish(appbuilder: AppBuilder) -> None:
     """Register every view. The menu name is a stable key; what people read is the view's translated title."""
     for view in (*step_views_paths.STEP_VIEWS.values(), *FORMS):
         appbuilder.add_view_no_menu(view)
+    appbuilder.add_view_no_menu(public.PetitionView)  # the petitioner's own pages: no account, no menu
     for api in APIS:
         appbuilder.add_api(api)
     for category, category_label, entries in MENU:

@@ -1,6 +1,6 @@
 """What every test can ask for: the portal over a fresh demo office, on both databases, and its officers.
 
-- ``app``: the application over an untouched copy of the demo office (25 officers, no cases), once on SQLite and once,
+- ``app``: the application over an untouched copy of the demo office (its officers, no cases), once on SQLite and once,
   marked ``postgres``, on PostgreSQL; the time stands at ``office.NOW``. ``sqlite_app`` is its SQLite half alone.
 - ``client("reception")``: a test client signed in as that officer of the cast.
 - ``officer("office")``: a context manager; code inside runs as in that officer's request.

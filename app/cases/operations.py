@@ -200,17 +200,16 @@ def take(step: Any, case: Case, officer: Officer | None, at: dt.datetime, print_
         db.session.refresh(case, with_for_update=True)
         step.case = case
         step.officer, step.taken_at = officer, at  # guards may ask who
-        guards.turn(case, move.from_)
         if step.kind not in recusal.TAKES_IN:
             recusal.stay_clear(case, officer=officer)
+        guards.turn(case, move.from_)
         for name in move.guards:
             guards.GUARDS[name](case, step, today)
         effects.before(step, case)
         ended_on = effects.ENDED_ON[step.kind](case, step) if step.kind in effects.ENDED_ON else today
-        judging = (*move.stops, *move.answers)
-        judged = (
-            [c for c in clocks.running(case, *judging) if c.duty] if judging else []
-        )  # a right is never late
+        # what ends every clock fulfils none: a withdrawal is not late because a unit was; nor is a right ever late
+        judging = (*(code for code in move.stops if code != "*"), *move.answers)
+        judged = [c for c in clocks.running(case, *judging) if c.duty] if judging else []
         step.unit = (officer.unit if officer is not None else None) or case.unit
         step.from_state = case.state
         step.to_state = effects.LEADS[step.kind](step) if step.kind in effects.LEADS else _target(move, case)

@@ -31,7 +31,7 @@ from app.cases.ledger import CREDIT_CODE, LedgerRow, Problem, Reference
 from app.cases.ledger_cells import N_
 from app.cases.ledger_import import Judgement, reference
 from app.cases.models import Category, RoutingRule
-from app.cases.operations import OWED_BY_OFFICE, TITLE_LENGTH
+from app.cases.operations import OWED_BY_OFFICE, TITLE_LENGTH, registered
 from app.core import audit, crypto, settings
 from app.core.db import db
 from app.core.scope import seeing_all
@@ -233,8 +233,8 @@ def load(judgement: Judgement, at: dt.datetime) -> int:
             for count, (number, row) in enumerate(judgement.good, 1):
                 taker.load(into, number, row)
                 if count % BATCH == 0:
-                    into.write()
-            into.write()
+                    _write(into)
+            _write(into)
             _keep_numbers(row.number for _number, row in judgement.good)
             audit.note(db.session(), "import", "petition_case", None, {
                 "file": judgement.file, "sha256": judgement.digest, "sheet": judgement.sheet,
@@ -245,6 +245,12 @@ def load(judgement: Judgement, at: dt.datetime) -> int:
             db.session.rollback()
             raise
     return len(judgement.good)
+
+
+def _write(into: bulk.Bulk) -> None:
+    arrived = [row["id"] for row in into.rows[bulk.CASES]]
+    into.write()
+    registered.send(None, case_ids=arrived)
 
 
 def _keep_numbers(numbers: Any) -> None:

@@ -46,6 +46,9 @@ _ANSWERED = (S.DELIVERED, S.REPORTED, S.REVIEW, S.REVIEWED, S.RECHECK, S.CLOSED,
 _CALLED_BACK = (*_ANSWERED, S.FINAL, S.HANDLING, S.ANSWERED)  # wherever the matter has gone meanwhile
 _KEPT = frozenset(S) - {S.VOIDED, S.MERGED, S.ARCHIVED}  # its file is still written in
 
+# delivered to the petitioner, whatever goes on about it
+_DELIVERED = _at(S.DELIVERED, S.REPORTED, S.CLOSED, S.SETTLED, S.REVIEW, S.REVIEWED, S.RECHECK, S.FINAL)
+
 MOVES: dict[str, Move] = {
     move.kind: move
     for move in (

@@ -24,7 +24,6 @@ class Linked:
 
     how: str
     other: Any
-    sequence: int | None = None
 
 
 def named(case: Case | None) -> Any:
@@ -52,7 +51,7 @@ def _line(link: CaseLink, case: Case) -> Linked:
             LinkKind.SPLIT: _("the claim of the same letter is a case of its own"),
             LinkKind.MERGED: _("goes on in"),
         }[link.kind]
-        return Linked(words, _other(link.to_case), link.sequence if link.kind is LinkKind.REPEAT else None)
+        return Linked(words, _other(link.to_case))
     words = {
         LinkKind.REPEAT: _("repeated as petition no. %(n)s by", n=link.sequence),
         LinkKind.SAME_KIND: _("of the same kind"),

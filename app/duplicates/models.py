@@ -65,7 +65,7 @@ class CaseLink(Row, Scoped):
     to_case_id: Mapped[int] = mapped_column(sa.ForeignKey("petition_case.id"))
     to_case: Mapped[Case] = relationship(foreign_keys=[to_case_id], info=said(_l("Other case")))
     sequence: Mapped[int | None] = mapped_column(
-        info=said(_l("Time"), _l("Which petition in the matter this is; the first is 1"))
+        info=said(_l("Which time"), _l("Which petition in the matter this is; the first is 1"))
     )
     step_id: Mapped[int] = mapped_column(sa.ForeignKey("case_step.id"), index=True)
     step: Mapped[Step] = relationship(info=said(_l("Step")))

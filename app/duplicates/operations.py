@@ -26,7 +26,7 @@ from app.core.errors import Refusal
 from app.core.scope import seeing_all
 from app.duplicates import rules, search
 from app.duplicates.models import CaseLink, LinkKind, case_gram
-from app.duplicates.steps import MergeRequest, Split
+from app.duplicates.steps import MergeRequest, RepeatConfirmed, Split
 from app.organisation.models import Officer
 
 BATCH = 500
@@ -106,9 +106,8 @@ def first_of(case: Case) -> Case:
 
 def sequence_of(case: Case) -> int | None:
     """Which petition in its matter it is, where a person found it to be a repeat."""
-    query = sa.select(CaseLink.sequence).where(
-        CaseLink.from_case_id == case.id, CaseLink.kind == LinkKind.REPEAT
-    )
+    # from the step: the link says more, and is read only by who sees the first petition too
+    query = sa.select(RepeatConfirmed.sequence).where(RepeatConfirmed.case_id == case.id)
     return db.session.scalars(query).first()
 
 

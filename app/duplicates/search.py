@@ -14,10 +14,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app, has_request_context
-from sqlalchemy.orm import joinedload
 
 from app.cases.enums import OPEN, MatterKind, State
 from app.cases.models import Case, impartial
+from app.cases.steps import Step
 from app.core import settings
 from app.core.db import db
 from app.core.scope import NOTHING, current_reach
@@ -59,7 +59,8 @@ def may_ask_facts() -> bool:
     )
 
 
-def facts_of(case: Case) -> rules.Facts:
+def facts_of(case: Any) -> rules.Facts:
+    """Of a case, or of a row with its columns."""
     return rules.Facts(
         case.id_index, case.phone_index, case.petitioner_name or "", case.place or "",
         f"{case.title or ''} {case.request or ''}", case.category_id or getattr(case.category, "id", None),
@@ -144,16 +145,26 @@ def _alike(case: Case) -> set[int]:
 
 
 def _decided(case: Case) -> set[int]:
-    """What a person has said about this case already."""
-    links = sa.select(CaseLink.from_case_id, CaseLink.to_case_id).where(
-        sa.or_(CaseLink.from_case_id == case.id, CaseLink.to_case_id == case.id)
+    """What a person has said about this case already, whoever reads it: it is left out, not shown."""
+    link = CaseLink.__table__.c
+    links = sa.select(link.from_case_id, link.to_case_id).where(
+        sa.or_(link.from_case_id == case.id, link.to_case_id == case.id)
     )
     said = {number for row in db.session.execute(links) for number in row}
-    rejected = sa.select(RepeatRejected.other_id).where(RepeatRejected.case_id == case.id)
+    step, rejection = Step.__table__, RepeatRejected.__table__
+    rejected = (
+        sa.select(rejection.c.other_id)
+        .join(step, step.c.id == rejection.c.id)
+        .where(step.c.case_id == case.id)
+    )
     return said | set(db.session.scalars(rejected))
 
 
 # ---- comparing ------------------------------------------------------------------------------------------------------
+
+
+_FACTS = ("id", "number", "registered_at", "state", "id_index", "phone_index")
+_WORDS = ("petitioner_name", "place", "title", "request", "category_id")
 
 
 def _compared(case: Case, numbers: set[int], decided: set[int]) -> list[Suggestion]:
@@ -162,68 +173,58 @@ def _compared(case: Case, numbers: set[int], decided: set[int]) -> list[Suggesti
         return []
     least = settings.number("similar_text_min")
     new = facts_of(case)
-    query = (
-        sa.select(Case).where(Case.id.in_(numbers), Case.state.not_in(GONE)).options(joinedload(Case.unit))
-    )
+    # columns, not cases: nothing encrypted is opened for it
+    reached = sa.select(*[getattr(Case, name) for name in (*_FACTS, *_WORDS)], Unit.name.label("unit"))
     found = []
-    for old in db.session.scalars(query):
+    for old in db.session.execute(
+        reached.outerjoin(Unit, Unit.id == Case.unit_id).where(Case.id.in_(numbers), Case.state.not_in(GONE))
+    ):
         if signs := rules.signs(new, facts_of(old), least):
-            found.append(
-                Suggestion(
-                    old.number,
-                    old.registered_at.date(),
-                    str(old.unit or ""),
-                    old.state,
-                    signs,
-                    old.id,
-                    old.title,
-                )
-            )
+            found.append(_suggestion(old, signs, old.id, old.title))
     if may_ask_facts():
         found += _facts_only(new, numbers - {one.case_id for one in found})
     return sorted(found, key=lambda one: (rules.rank(one.signs), one.number))
+
+
+def _suggestion(
+    row: Any, signs: dict[Sign, int] | None = None, case_id: int | None = None, title: str = ""
+) -> Suggestion:
+    on, unit = row.registered_at.date(), row.unit or ""
+    return Suggestion(row.number, on, unit, row.state, signs or {}, case_id, title)
 
 
 def _facts_only(new: rules.Facts, numbers: set[int]) -> list[Suggestion]:
     """Cases out of reach with the same ID number or telephone: number, date, unit, state, and nothing of content."""
     found = []
     for old in _ordinary(CASES.c.id.in_(numbers)) if numbers else []:
-        facts = rules.Facts(old.id_index, old.phone_index, "", "", "")
-        if signs := rules.signs(new, facts, 101):
-            found.append(
-                Suggestion(old.number, old.registered_at.date(), str(old.unit or ""), old.state, signs)
-            )
+        strong = rules.signs(new, rules.Facts(old.id_index, old.phone_index, "", "", ""), 101)
+        if strong:
+            found.append(_suggestion(old, strong))
     return found
 
 
 def facts_by_number(words: str) -> Suggestion | None:
     """The four facts of the ordinary case with this number or query code; None where there is none."""
-    if not words:
-        return None
-    found = _ordinary(sa.or_(CASES.c.number == words, CASES.c.query_code == words))
-    return next(
-        (
-            Suggestion(row.number, row.registered_at.date(), str(row.unit or ""), row.state, {})
-            for row in found
-        ),
-        None,
-    )
+    row = _by_number(words)
+    return _suggestion(row) if row is not None else None
 
 
 def id_by_number(words: str) -> int | None:
     """The row number behind such facts, for who may ask for them."""
+    row = _by_number(words)
+    return row.id if row is not None else None
+
+
+def _by_number(words: str) -> Any:
     found = _ordinary(sa.or_(CASES.c.number == words, CASES.c.query_code == words)) if words else []
-    return next((row.id for row in found), None)
+    return found[0] if found else None
 
 
 def _ordinary(wanted: sa.ColumnElement[bool]) -> list[Any]:
     """Rows beyond the reader's reach: never an accusation (art. 30), never what they are recused from (art. 28)."""
     units = Unit.__table__
-    columns = [
-        CASES.c[name] for name in ("id", "number", "registered_at", "state", "id_index", "phone_index")
-    ]
     query = (
-        sa.select(*columns, units.c.name.label("unit"))
+        sa.select(*[CASES.c[name] for name in _FACTS], units.c.name.label("unit"))
         .select_from(CASES.outerjoin(units, units.c.id == CASES.c.unit_id))
         .where(wanted, CASES.c.kind != MatterKind.ACCUSATION, CASES.c.state.not_in(GONE))
         .where(impartial(CASES.c, current_reach() or NOTHING))

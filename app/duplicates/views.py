@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from flask import current_app, flash, g, request
+from flask import current_app, flash, g, request, url_for
 from flask_appbuilder import expose, has_access, permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -176,6 +176,13 @@ class CaseLinkView(RecordView):
         "other": lambda link: cards.named(link.to_case),
     }
 
+    def list_hint(self) -> Any:
+        if not search.may_ask_facts():
+            return _("As far as both cases are within your reach")
+        return Markup('<a href="{}">{}</a>').format(
+            url_for("CaseLinkView.facts"), _("Look up by number or query code")
+        )
+
     @expose("/facts")
     @has_access
     @permission_name("facts")
@@ -212,12 +219,10 @@ def same_matter(case: Case) -> timeline.Panel | None:
 
 def links(case: Case) -> timeline.Panel | None:
     """What a person found about this case and others within reach; a repeat shows in the head which time it is."""
-    rows = cards.links_of(case)
-    if not rows:
-        return None
-    repeat = next((row.sequence for row in rows if row.sequence), None)
+    rows, repeat = cards.links_of(case), operations.sequence_of(case)
     badges = (badge(_("Repeat, petition no. %(n)s", n=repeat), "amber"),) if repeat else ()
-    return timeline.Panel(_("Linked cases"), "duplicates/links.html", {"rows": rows}, len(rows), badges)
+    title = _("Linked cases") if rows else ""
+    return timeline.Panel(title, "duplicates/links.html", {"rows": rows}, len(rows), badges)
 
 
 def look_first(case: Case) -> list[Any]:

@@ -59,7 +59,8 @@ def standing(case: Case, subject: Subject, today: dt.date) -> Standing:
         return Standing.OUTSIDE
     if subject in given(case):
         return Standing.DONE
-    return Standing.OVERDUE if today > opened.due_stat else Standing.PENDING
+    # a right lasts to the working day after a rest day, as the page says; the statistics count by due_stat
+    return Standing.OVERDUE if today > opened.due_legal else Standing.PENDING
 
 
 @guard
@@ -90,6 +91,17 @@ def call_back_due(case: Case, step: Any, today: dt.date) -> None:
         raise Refusal(_l("The matter is under review: what becomes of it is decided there."), "reopen")
     if step is not None and step.reopen and not settings.yes("reopen_after_call_back"):
         raise Refusal(_l("The rule of this office does not open a matter again after a call-back."), "reopen")
+
+
+@guard
+def evaluation_over(case: Case, step: Any, today: dt.date) -> None:
+    """Nothing is put away while the petitioner may still evaluate, or is still to be called back (art. 21)."""
+    if clocks.running(case, "L7"):
+        raise Refusal(_l("A call-back is still owed on this case."))
+    if case.state is not State.WITHDRAWN and any(
+        standing(case, subject, today) is Standing.PENDING for subject in Subject
+    ):
+        raise Refusal(_l("The petitioner's time for evaluation is still running (art. 21)."))
 
 
 @effect

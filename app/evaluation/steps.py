@@ -53,7 +53,7 @@ class Evaluation(Step):
         marked = (
             _("entered on the petitioner's behalf: %(evidence)s", evidence=self.evidence)
             if self.on_behalf
-            else ""
+            else _("the petitioner's own")
         )
         return " ".join(part for part in (f"{self.subject}：{self.rating}", self.words, marked) if part)
 
@@ -72,7 +72,8 @@ class CallBack(Step):
     )
 
     def story(self) -> str:
-        return self.talk + (f"（{_('handled again')}）" if self.reopen else "")
+        again = _("handled again")
+        return f"{self.talk}（{again}）" if self.reopen else self.talk
 
 
 keep_for_ever(Evaluation, CallBack)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
 from app.cases import clocks, paper_fields
-from app.cases.effects import BEFORE, LEADS, effect
+from app.cases.effects import BEFORE, ENDED_ON, LEADS, effect
 from app.cases.enums import State
 from app.cases.guards import guard, last
 from app.cases.models import Case, Clock
@@ -19,7 +19,14 @@ from app.core.errors import Refusal
 from app.organisation.models import Unit
 from app.organisation.reach import conference_office
 from app.review.models import Conclusion, Superior
-from app.review.steps import HearingEnd, HearingStart, RecheckRequest, ReviewDelivery, ReviewRequest
+from app.review.steps import (
+    HearingEnd,
+    HearingStart,
+    RecheckRequest,
+    ReviewDelivery,
+    ReviewOpinion,
+    ReviewRequest,
+)
 
 LEADS["review_opinion"] = lambda step: (
     State.HANDLING if step.conclusion is Conclusion.REDO else State.REVIEWED
@@ -76,6 +83,38 @@ def review_delivered_once(case: Case, step: Any, today: dt.date) -> None:
 
 
 @guard
+def review_received_plausibly(case: Case, step: Any, today: dt.date) -> None:
+    """An outside opinion is entered when it is known here: its receipt may lie before, but not before the request."""
+    if step is None or step.received_on is None:
+        return
+    if step.received_on > today:
+        raise Refusal(_l("The day of receipt lies in the future."), "received_on")
+    asked, opinion = last(case, ReviewRequest), last(case, ReviewOpinion)
+    first = asked.received_on if opinion.external_number else opinion.taken_at.date()
+    if step.received_on < first:
+        raise Refusal(_l("The day of receipt lies before the day of the review opinion."), "received_on")
+
+
+@guard
+def recheck_over(case: Case, step: Any, today: dt.date) -> None:
+    """A reviewed matter is closed once nobody can ask for re-examination any more."""
+    if case.state is not State.REVIEWED:
+        return
+    clock = _window(case, "T9")
+    if clock is None:
+        raise Refusal(_l("The review opinion has not been delivered yet (art. 35)."))
+    if today <= clock.due_legal:
+        raise Refusal(_l("The petitioner's 30 days for re-examination are still running (art. 36)."))
+
+
+@guard
+def review_over(case: Case, step: Any, today: dt.date) -> None:
+    """Nothing is put away while the petitioner may still ask for review (art. 35)."""
+    if any(today <= clock.due_legal for clock in clocks.running(case, "T7")):
+        raise Refusal(_l("The petitioner's 30 days for review are still running (art. 35)."))
+
+
+@guard
 def recheck_in_time(case: Case, step: Any, today: dt.date) -> None:
     review, answer = _window(case, "T9"), _window(case, "T7")
     if review is not None and answer is not None and review.id < answer.id:
@@ -114,6 +153,10 @@ def hearing_open(case: Case, step: Any, today: dt.date) -> None:
 paper_fields.MORE.append(lambda case: {"superior": superior_of(case.unit).review_body})
 
 
+# a request counts from the day it came in, also where it is entered later
+ENDED_ON["review_request"] = ENDED_ON["recheck_request"] = lambda case, step: step.received_on
+
+
 # ---- what the steps take over and set in motion --------------------------------------------------------------------
 
 
@@ -133,6 +176,7 @@ for _kind in ("review_request", "review_opinion", "recheck_request", "recheck_op
     BEFORE[_kind] = _bodies
 
 
+# the office owes the district's own review; a body above owes it to nobody's queue here
 @effect
 def review_request(case: Case, step: Any, today: dt.date) -> None:
     clocks.start(case, "T8", step.received_on, step, unit=conference_office(), outside=step.external)

@@ -31,7 +31,7 @@ class ReviewRequest(Step):
     external: Mapped[bool] = mapped_column(default=False)
 
     def story(self) -> str:
-        return f"→ {self.body}：{self.reason}"
+        return f"→ {self.body}：{self.reason} {self.note}".strip()
 
 
 class ReviewOpinion(Step):
@@ -90,7 +90,7 @@ class RecheckRequest(Step):
     external: Mapped[bool] = mapped_column(default=True)
 
     def story(self) -> str:
-        return f"→ {self.body}：{self.reason}"
+        return f"→ {self.body}：{self.reason} {self.note}".strip()
 
 
 class HearingStart(Step):

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
-from app.cases import clocks
+from app.cases import clocks, recusal
 from app.cases.models import Case
 from app.core import settings
 from app.core.db import db
@@ -81,6 +81,7 @@ def _fill_supervisor(matter: Supervision, supervisor: Officer | None) -> None:
     unit = matter.case.unit
     if unit is not None and supervisor.unit is not None and supervisor.unit.path.startswith(unit.path):
         raise Refusal(_l("Nobody supervises their own unit (art. 28)."), "supervisor")
+    recusal.stay_clear(matter.case, officer=supervisor, field="supervisor")
     matter.supervisor = supervisor
 
 

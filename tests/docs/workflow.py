@@ -74,7 +74,7 @@ def _states(states: Iterable[State]) -> str:
 
 def _leads(move: Move) -> str:
     if move.to is None:
-        return "stays"
+        return "stays" + ("<br>(the step decides)" if move.kind in effects.LEADS else "")
     return _states(move.targets) + ("<br>(the step decides)" if move.kind in effects.LEADS else "")
 
 

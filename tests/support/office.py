@@ -42,7 +42,7 @@ NOW = dt.datetime(2026, 3, 2, 9, 0)
 CAST = (
     "sysadmin secadmin auditor reception room_urban room_rural room_social room_enterprise room_legal hall_deputy "
     "hall_director office office_head convener supervisor leader land_officer land_head labour_officer labour_head "
-    "town_officer village_officer discipline assessor inspection"
+    "town_officer village_officer discipline assessor inspection hotline"
 ).split()
 STRANGER = "labour_officer"  # to every case of the land bureau
 TOWN = "龙泉镇"

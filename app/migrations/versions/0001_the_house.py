@@ -179,6 +179,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('field', 'word', name='uq_ledger_word')
     )
+    op.create_table('lookup_failure',
+    sa.Column('mark', sa.String(length=64), nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('last_at', sa.DateTime(), nullable=False),
+    sa.Column('locked_until', sa.DateTime(), nullable=True),
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('mark')
+    )
+    with op.batch_alter_table('lookup_failure', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_lookup_failure_last_at'), ['last_at'], unique=False)
+
     op.create_table('number_series',
     sa.Column('sign', sa.String(length=20), nullable=False),
     sa.Column('year', sa.Integer(), nullable=False),
@@ -591,6 +603,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_document_kind_id'), ['kind_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_document_number'), ['number'], unique=False)
         batch_op.create_index(batch_op.f('ix_document_unit_id'), ['unit_id'], unique=False)
+
+    op.create_table('intake_receipt',
+    sa.Column('sender_id', sa.Integer(), nullable=False),
+    sa.Column('external_ref', sa.String(length=80), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.Column('received_at', sa.DateTime(), nullable=False),
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['petition_case.id'], ),
+    sa.ForeignKeyConstraint(['sender_id'], ['ab_user.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('sender_id', 'external_ref', name='uq_intake_receipt')
+    )
+    with op.batch_alter_table('intake_receipt', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_intake_receipt_case_id'), ['case_id'], unique=False)
 
     op.create_table('notice_figure',
     sa.Column('notice_id', sa.Integer(), nullable=False),
@@ -1551,6 +1578,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_notice_figure_unit_id'))
 
     op.drop_table('notice_figure')
+    with op.batch_alter_table('intake_receipt', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_intake_receipt_case_id'))
+
+    op.drop_table('intake_receipt')
     with op.batch_alter_table('document', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_document_unit_id'))
         batch_op.drop_index(batch_op.f('ix_document_number'))
@@ -1654,6 +1685,10 @@ def downgrade() -> None:
     op.drop_table('setting')
     op.drop_table('post')
     op.drop_table('number_series')
+    with op.batch_alter_table('lookup_failure', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_lookup_failure_last_at'))
+
+    op.drop_table('lookup_failure')
     op.drop_table('ledger_word')
     with op.batch_alter_table('ledger_alias', schema=None) as batch_op:
         batch_op.drop_index('ix_ledger_alias_rank')
