@@ -20,6 +20,7 @@ VERBS: dict[str, Any] = {
     "can_download": _l("download"),
     "can_pdf": _l("read the paper"),
     "can_compute": _l("compute"),
+    "can_facts": _l("look up number, date, unit and state"),
     "menu_access": _l("in the menu"),
     "can_this_form_get": _l("open the form"),
     "can_this_form_post": _l("send the form"),
