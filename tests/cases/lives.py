@@ -84,7 +84,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "hearing_start": {"since": DAY, "place": "市政务中心"}, "hearing_end": {"until": DAY, "record": "双方陈述"},
     "recheck_opinion": {"conclusion": Conclusion.MAINTAINED, "number": "市政复核〔2026〕9号", "opinion": "予以维持"},
     "evaluation": {"subject": Subject.UNIT, "rating": Rating.UNSATISFIED, "evidence": "录音第12号"},
-    "call_back": {"talk": "对金额仍有疑问"},
+    "call_back": {"talk": "对金额仍有疑问", "reopen": False},
     "void_request": {"reason": "重复录入"}, "voiding": {"reason": "重复录入"},
 }  # fmt: skip
 ACTORS = {
