@@ -155,6 +155,7 @@ def suspend(clock: Clock, since: dt.date, why: str) -> None:
     if any(s.until is None for s in clock.suspensions):
         raise Refusal(_l("This clock is suspended already."))
     clock.suspensions.append(Suspension(case_id=clock.case_id, since=since, why=why))
+    db.session.flush()  # the database lets a date move that has its reason
     recount(clock)
 
 

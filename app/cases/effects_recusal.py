@@ -44,6 +44,7 @@ def _recuse(case: Case, step: Any, today: dt.date) -> None:
     db.session.add(
         recusal.CaseRecusal(case=case, officer=step.who, unit=step.which, ground=step.ground, step_id=step.id)
     )
+    db.session.flush()  # who looks for another desk sees it; the case's own facts are written with its step
     for part in case.parts:
         if _concerned(part, step):
             part.active = False
@@ -53,7 +54,6 @@ def _recuse(case: Case, step: Any, today: dt.date) -> None:
         case.handler = None
     if _below(case.room, step.which):
         case.room = None
-    db.session.flush()
     if back:
         _bring_back(case, step, today)
 

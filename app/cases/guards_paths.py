@@ -113,6 +113,16 @@ def own_matter(case: Case, step: Any, today: dt.date) -> None:
 
 
 @guard
+def own_decision(case: Case, step: Any, today: dt.date) -> None:
+    """What a unit has signed for, it accepts, refuses or guides itself, or its room in the hall does (art. 23)."""
+    officer = getattr(step, "officer", None)
+    if case.state is not State.SIGNED or officer is None or case.unit is None:
+        return
+    if not below(officer.unit, case.unit) and officer.unit is not case.room:
+        raise Refusal(_l("The unit that signed for the matter decides this itself (art. 23)."))
+
+
+@guard
 def not_guided(case: Case, step: Any, today: dt.date) -> None:
     if case.kind is MatterKind.CLAIM and case.legal_path in GUIDED:
         raise Refusal(_l("This path is guided to its own procedure (art. 22, 31)."))

@@ -217,14 +217,13 @@ def take(step: Any, case: Case, officer: Officer | None, at: dt.datetime, print_
         step.note = step.note or ""
         db.session.add(step)
         db.session.flush()  # the step stands before the state it leads to (the database checks)
-        case.led_by = step.id
         clocks.stop(case, move.stops, ended_on, step)
         apply = effects.EFFECTS.get(step.kind)
         if apply is not None:
             apply(case, step, today)
         for code in move.starts:
             _start(case, code, today, step)
-        case.state = step.to_state
+        case.state, case.led_by = step.to_state, step.id  # in one write with the facts it leads
         if case.state in ENDED and step.from_state not in ENDED:
             clocks.end(case, today, step)
         clocks.settle(case)

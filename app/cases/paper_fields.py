@@ -30,6 +30,7 @@ _OWN_FIELDS: dict[str, tuple[str, ...]] = {
 }
 # rooms above add what only they know of a case (the body of review)
 MORE: list[Callable[[Case], dict[str, Any]]] = []
+ANSWERS = ("D11", "D12", "D13", "D18")  # what is delivered: the answer of the path
 PAPER_LANGUAGE = "zh"  # a paper is Chinese whatever language its writer works in
 
 
@@ -134,7 +135,7 @@ def _of_step(case: Case, step: Any, today: dt.date) -> dict[str, Any]:
             fields |= {"demand": step.drafted.demand, "supervisor": str(step.drafted.supervisor)}
             fields["due_on"] = max(c.due_legal for c in clocks.running(case, "T11")).isoformat()
     elif step.kind == "delivery":
-        answered = next((d for d in guards.signed_papers(case) if d.kind.code == "D11"), None)
+        answered = next((d for d in guards.signed_papers(case) if d.kind.code in ANSWERS), None)
         fields |= {
             "paper": f"{answered.kind.name} {answered.number}" if answered else "",
             "way": str(step.way),

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, validators
+from wtforms.fields.choices import SelectChoice
 
 from app.cases import guards
 from app.cases import steps_dispatch as dispatch
@@ -124,7 +125,9 @@ class CorrectionView(StepView):
     add_columns = ["field", "new_value", "reason"]
     add_form_extra_fields = {
         "field": SelectField(
-            _l("What is corrected"), [validators.InputRequired()], choices=list(dispatch.CORRECTABLE.items())
+            _l("What is corrected"),
+            [validators.InputRequired()],
+            choices=[SelectChoice(name, label) for name, label in dispatch.CORRECTABLE.items()],
         )
     }
     consequence = _l("The old value, the new one and the reason stay in the story of the case.")

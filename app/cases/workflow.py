@@ -67,7 +67,7 @@ MOVES: dict[str, Move] = {
         Move("assignment", _at(S.REGISTERED, S.TO_FORWARD), S.TO_SIGN, ("sendable", "assignment_drafted"),
              starts=("T3", "T4", "T11"), stops=FIRST_CLOCKS, paper="D08", rank=12),
         # S11/S40 -> S23: C1 to C4 are guided and tracked (art. 22, 31)
-        Move("guidance", _at(S.REGISTERED, S.TO_FORWARD, S.SIGNED), S.GUIDED, ("on_guided_path",),
+        Move("guidance", _at(S.REGISTERED, S.TO_FORWARD, S.SIGNED), S.GUIDED, ("on_guided_path", "own_decision"),
              stops=(*FIRST_CLOCKS, "T3", "T4"), paper="D06", rank=18),
         # S11 -> S24: an accusation, by its keeper, never to the accused (art. 30)
         Move("handover", _at(S.REGISTERED, S.TO_FORWARD), S.HANDED_OVER, ("handover_lawful",), stops=FIRST_CLOCKS,
@@ -90,10 +90,11 @@ MOVES: dict[str, Move] = {
         Move("objection_ruling", _at(S.OBJECTED), (S.TO_FORWARD, S.SIGNED), stops=("L1",), rank=10),
         # S40 -> S50: written notice; the 60 days run from here on C6 (art. 31(6), 34). S10/S11 -> S50: an organ that
         # registered a matter of its own (art. 23 para 2)
-        Move("acceptance", _at(S.REGISTERED, S.TO_FORWARD, S.SIGNED), S.HANDLING, ("not_guided", "own_matter"),
-             starts=("T5",), stops=(*FIRST_CLOCKS, "T3", "T4"), paper="D03", rank=10),
+        Move("acceptance", _at(S.REGISTERED, S.TO_FORWARD, S.SIGNED), S.HANDLING,
+             ("not_guided", "own_matter", "own_decision"), starts=("T5",), stops=(*FIRST_CLOCKS, "T3", "T4"),
+             paper="D03", rank=10),
         # S30.. -> S21: with ground, article and where to turn
-        Move("non_acceptance", _at(S.REGISTERED, S.TO_FORWARD, S.SIGNED), S.REFUSED,
+        Move("non_acceptance", _at(S.REGISTERED, S.TO_FORWARD, S.SIGNED), S.REFUSED, ("own_decision",),
              stops=(*FIRST_CLOCKS, "T3", "T4"), paper="D04", rank=70),
         Move("handling", _at(S.SIGNED, S.HANDLING), None, rank=20),
         # S50: once, at most 30 days, before it is due, C6 only (art. 34)

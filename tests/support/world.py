@@ -17,12 +17,14 @@ from flask import Flask, current_app
 
 from app.cases.enums import PartRole, Purpose
 from app.cases.models import Case, Part
+from app.cases.steps import Step
 from app.core import files
 from app.core.db import db
 from app.core.enums import LabelledEnum
 from app.core.models import AuditEntry
 from app.core.scope import Scoped
 from app.documents.models import Document, DocumentKind, DocumentState
+from app.duplicates.models import CaseLink, LinkKind
 from app.incentives import operations as notices
 from app.incentives.models import Notice
 from app.organisation.models import Role
@@ -91,6 +93,8 @@ def plant(app: Flask) -> World:
         _notices()
         for letter, case_id in world.cases.items():
             _paper(letter, case_id)
+            _recusal(app, letter, case_id)
+        _links(world)
         for model in scoped_classes():
             for letter, case_id in world.cases.items():
                 if not _ids_of_case(model, case_id):
@@ -159,6 +163,28 @@ def _paper(letter: str, case_id: int) -> None:
     db.session.commit()
 
 
+def _last_step(case_id: int) -> int:
+    return int(db.session.scalar(sa.select(sa.func.max(Step.id)).where(Step.case_id == case_id)) or 0)
+
+
+def _recusal(app: Flask, letter: str, case_id: int) -> None:
+    """Of an officer who sees no case anyway."""
+    by = "discipline" if letter == "A" else "office"
+    drive(app, case_id, ("recusal", {"who": "inspection", "reason": f"{MARK}{letter}回避"}), by=by)
+
+
+LINKS = {"L": "B", "B": "T", "T": "L", "A": "L"}
+
+
+def _links(world: World) -> None:
+    """Each case is linked with another; over the wall leads only what was split off (art. 30)."""
+    for start, end in LINKS.items():
+        kind = LinkKind.SPLIT if start == "A" else LinkKind.SAME_KIND
+        ends = {"from_case_id": world.cases[start], "to_case_id": world.cases[end]}
+        db.session.add(CaseLink(kind=kind, step_id=_last_step(world.cases[start]), **ends))
+    db.session.commit()
+
+
 # ---- rows made of the column types ----------------------------------------------------------------------------------
 
 
@@ -169,7 +195,7 @@ def scoped_classes() -> list[type[Any]]:
 
 
 def _ids_of_case(model: type[Any], case_id: int) -> list[int]:
-    own = model.id if model is Case else getattr(model, "case_id", None)
+    own = {Case: Case.id, CaseLink: CaseLink.from_case_id}.get(model, getattr(model, "case_id", None))
     if own is None:
         raise LookupError(
             f"{model.__name__} is Scoped and has no case_id: tell tests/support/world.py whose it is"
@@ -261,4 +287,6 @@ def _seers(model: type[Any], row_id: int, letter: str) -> frozenset[str]:
         return SEERS[letter] & EVERYTHING
     if model is Document and db.session.get_one(Document, row_id).state is DocumentState.DRAFT:
         return SEERS[letter] & EVERYTHING
+    if model is CaseLink and letter != "A":  # who sees both ends
+        return SEERS[letter] & SEERS[LINKS[letter]]
     return SEERS[letter]
