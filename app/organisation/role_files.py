@@ -12,7 +12,6 @@ from flask_appbuilder.security.sqla.models import Permission, PermissionView, Vi
 from app.core.db import db
 from app.organisation.models import DataScope, Level, Role, Unit
 
-
 _KEYS = ("level", "data_scope", "units", "accusations", "note", "permissions")
 
 
