@@ -87,7 +87,7 @@ class ReadApi(RequestFilters, ModelRestApi):
 
     @before_request
     def readable(self) -> Response | None:
-        """FAB's query language goes round in circles on ``(((`` and stumbles over ``2026-02-30`` (prison/decoder.py)."""
+        """FAB's query language loops on ``(((`` and stumbles over ``2026-02-30`` (prison/decoder.py)."""
         try:
             prison.loads(request.args.get("q") or "()")
         except prison.decoder.ParserException:
