@@ -22,9 +22,9 @@ from werkzeug.routing import IntegerConverter
 
 import config
 from app.core import audit, scope, words
-from app.core.datamodel import LARGEST_ID
 from app.core.db import db, migrate, prepare_engine
 from app.core.errors import OutOfReach, Refusal
+from app.core.filters import LARGEST_ID
 
 HERE = Path(__file__).parent
 log = logging.getLogger("portal")
@@ -123,10 +123,13 @@ def _pages(app: Flask) -> None:
     from app import rooms
 
     @app.before_request
-    def whole_pages() -> None:
-        # FAB calls int() on these (urltools.py:59, 75)
+    def readable() -> None:
         for name, value in request.args.items():
+            # FAB calls int() on these (urltools.py:59, 75)
             if ("page_" in name or "psize_" in name) and not re.fullmatch(r"-?[0-9]{1,9}", value):
+                abort(400)
+        for value in (*request.args.values(), *request.form.values()):
+            if "\x00" in value:  # PostgreSQL knows no such text
                 abort(400)
 
     @app.before_request

@@ -75,7 +75,9 @@ def jurisdiction_ruling(case: Case, step: Any, today: dt.date) -> None:
 def report_review(case: Case, step: Any, today: dt.date) -> None:
     if step.passed:
         clocks.stop(case, ("T11",), today, step)
-    elif not clocks.running(case, "T11"):  # reported again after a review or a call-back: its term is long over
+    elif not clocks.running(
+        case, "T11"
+    ):  # reported again after a review or a call-back: its term is long over
         clocks.start(case, "L4", today, step)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +20,6 @@ from app.cases.models import Case, Category, Clock, ClockRule, RoutingRule
 from app.core import moment
 from app.core.datamodel import DataModel
 from app.core.db import db
-from app.core.errors import Refusal
 from app.core.scope import current_reach
 from app.core.views import BaseView, RecordView
 
@@ -201,7 +199,6 @@ class RegistrationView(BaseView):
         return super()._get_add_widget(form, [*(exclude_cols or []), *asked], widgets)
 
     def pre_add(self, case: Case) -> None:
-        self._not_sent_twice(case)
         self._look_first(case)
         names = [line.strip() for line in (case.representatives_text or "").splitlines() if line.strip()]
         operations.register(case, names, g.user, moment.now())
@@ -213,23 +210,6 @@ class RegistrationView(BaseView):
         if g.look_first and not case.compared:
             raise Refusal(
                 _l("Compare the earlier cases shown above, then tick here and save again."), "compared"
-            )
-
-    @staticmethod
-    def _not_sent_twice(case: Case) -> None:
-        """Going back in the browser and sending the form again is no second petition."""
-        lately = moment.now() - dt.timedelta(minutes=10)
-        same = sa.select(Case.number).where(
-            Case.petitioner_name == (case.petitioner_name or "").strip(),
-            Case.request == (case.request or "").strip(),
-            Case.registered_unit_id == g.user.unit_id,
-            Case.registered_at > lately,
-        )
-        number = db.session.scalars(same.limit(1)).first()
-        if number is not None:
-            raise Refusal(
-                _l("This petition was registered a moment ago as %(number)s.", number=number),
-                "petitioner_name",
             )
 
     def post_add(self, case: Case) -> None:

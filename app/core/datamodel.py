@@ -10,37 +10,12 @@ from typing import Any
 
 import sqlalchemy as sa
 import sqlalchemy.orm
-from flask_appbuilder.models.filters import Filters
-from flask_appbuilder.models.sqla.filters import FilterContains, SQLAFilterConverter, get_field_setup_query
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 
+from app.core.filters import LARGEST_ID, CheckedFilters, Converter
 from app.core.scope import SEARCHING
 
 COUNT_CAP = 10_000  # beyond it the page says "10000+": nobody pages that far, and counting costs a scan
-LARGEST_ID = 2**31 - 1
-
-
-class LikeContains(FilterContains):
-    """FAB's contains lower-cases both sides and does not escape % and _ (filters.py:126)."""
-
-    def apply(self, query: Any, value: str) -> Any:
-        query, column = get_field_setup_query(query, self.model, self.column_name)
-        return query.filter(column.contains(value, autoescape=True))
-
-
-class Converter(SQLAFilterConverter):
-    conversion_table = tuple(
-        (test, [LikeContains if f is FilterContains else f for f in filters])
-        for test, filters in SQLAFilterConverter.conversion_table
-    )
-
-
-class LenientFilters(Filters):
-    """A filter that does not exist is no filter; FAB takes its number from the address as a list index."""
-
-    def add_filter_index(self, column_name: str, filter_instance_index: int, value: Any) -> None:
-        if filter_instance_index < len(self._all_filters.get(column_name, ())):
-            super().add_filter_index(column_name, filter_instance_index, value)
 
 
 class DataModel(SQLAInterface):
@@ -128,8 +103,8 @@ class DataModel(SQLAInterface):
             model = attribute.property.mapper.class_
         return option
 
-    def get_filters(self, search_columns: Any = None, search_filters: Any = None) -> Filters:
-        return LenientFilters(self.filter_converter_class, self, search_columns or [], search_filters)
+    def get_filters(self, search_columns: Any = None, search_filters: Any = None) -> CheckedFilters:
+        return CheckedFilters(self.filter_converter_class, self, search_columns or [], search_filters)
 
     def get(self, id: Any, *args: Any, **kwargs: Any) -> Any:
         # a text, or a number no column can hold, is no row; FAB hands it to the database, which raises

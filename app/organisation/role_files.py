@@ -12,6 +12,8 @@ from flask_appbuilder.security.sqla.models import Permission, PermissionView, Vi
 from app.core.db import db
 from app.organisation.models import DataScope, Level, Role, Unit
 
+_KEYS = ("level", "data_scope", "units", "accusations", "note", "permissions")
+
 
 def as_yaml(roles: Iterable[Role]) -> str:
     """Every role with level, data scope, chosen units and permissions by view."""
@@ -40,6 +42,8 @@ def load(text: str, only_new: bool = False, dry_run: bool = False) -> list[str]:
     level, scope, unit or permission that does not exist.
     """
     document = yaml.safe_load(text) or {}
+    if not isinstance(document, dict):
+        raise ValueError("a file of roles names each role and below it what it may do")
     pairs = {
         (view, permission): pv
         for pv, permission, view in db.session.execute(
@@ -77,6 +81,7 @@ def load(text: str, only_new: bool = False, dry_run: bool = False) -> list[str]:
 def _checked(
     name: str, wanted: dict[str, Any], pairs: dict[Any, Any], units: dict[str, Unit]
 ) -> dict[str, Any]:
+    _well_formed(name, wanted)
     target: dict[str, Any] = {
         "level": str(wanted.get("level", "town")),
         "data_scope": str(wanted.get("data_scope", "assigned")),
@@ -97,6 +102,19 @@ def _checked(
             if (view, permission) not in pairs:
                 raise ValueError(f"{name}: unknown permission {permission!r} on {view!r}")
     return target
+
+
+def _well_formed(name: str, wanted: Any) -> None:
+    if not isinstance(wanted, dict):
+        raise ValueError(f"{name}: below a role stand {', '.join(_KEYS)}")
+    for key in wanted:
+        if key not in _KEYS:
+            raise ValueError(f"{name}: unknown word {key!r}")
+    permissions, units = wanted.get("permissions") or {}, wanted.get("units") or []
+    if not isinstance(permissions, dict) or not all(isinstance(ps, list) for ps in permissions.values()):
+        raise ValueError(f"{name}: permissions are lists by view")
+    if not isinstance(units, list):
+        raise ValueError(f"{name}: units are a list of names")
 
 
 def _difference(name: str, before: dict[str, Any] | None, after: dict[str, Any]) -> str:

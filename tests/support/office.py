@@ -264,3 +264,21 @@ def state_of(app: Flask, case_id: int) -> str:
     with _inside(app):
         db.session.expire_all()
         return str(db.session.get_one(Case, case_id).state.name)
+
+
+@contextmanager
+def statements(app: Flask) -> Iterator[list[str]]:
+    """The SQL that is sent while the block runs, transactions' own words left out."""
+    sent: list[str] = []
+
+    def listen(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")):
+            sent.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    sa.event.listen(engine, "before_cursor_execute", listen)
+    try:
+        yield sent
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", listen)
