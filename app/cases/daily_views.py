@@ -19,11 +19,22 @@ from app.core.enums import badge
 from app.core.views import RecordView
 
 
-class _Today(BaseFilter):
+class _Listed(BaseFilter):
+    """A list of ``daily.LISTS`` as a filter; it needs no value."""
+
     name = _l("Not clear today")
+    key = "day"
 
     def apply(self, query: Any, value: Any) -> Any:
-        return query.filter(daily.LISTS[value][1](moment.today()))
+        return query.filter(daily.LISTS[self.key][1](moment.today()))
+
+
+class _Month(_Listed):
+    key = "month"
+
+
+class _Year(_Listed):
+    key = "year"
 
 
 def _clear(case: Case) -> Any:
@@ -53,21 +64,21 @@ class DayListView(_DailyList):
     route_base = "/daily"
     list_title = _l("Same-day list")
     list_hint = _l("First petitions that still lack forwarding, supervising leader or the unit's leader")
-    base_filters = [["id", _Today, "day"]]
+    base_filters = [["id", _Listed, None]]
 
 
 class MonthListView(_DailyList):
     route_base = "/monthly"
     list_title = _l("Month-clear list")
     list_hint = _l("New petitions of this month that are not closed")
-    base_filters = [["id", _Today, "month"]]
+    base_filters = [["id", _Month, None]]
 
 
 class YearListView(_DailyList):
     route_base = "/yearly"
     list_title = _l("Year-clear list")
     list_hint = _l("Repeated petitions that are not closed")
-    base_filters = [["id", _Today, "year"]]
+    base_filters = [["id", _Year, None]]
 
 
 class SupervisingLeaderView(StepView):
