@@ -20,6 +20,7 @@ from app.cases.models import Case, Category, Clock, ClockRule, RoutingRule
 from app.core import moment
 from app.core.datamodel import DataModel
 from app.core.db import db
+from app.core.errors import Refusal
 from app.core.scope import current_reach
 from app.core.views import BaseView, RecordView
 

@@ -130,7 +130,6 @@ def upgrade() -> None:
     sa.Column('title', sa.String(length=200), nullable=False),
     sa.Column('recipient', sa.String(length=200), nullable=False),
     sa.Column('body', sa.Text(), nullable=False),
-    sa.Column('fixed_clause', sa.Text(), nullable=False),
     sa.Column('copies_to', sa.String(length=200), nullable=False),
     sa.Column('sealed', sa.Boolean(), nullable=False),
     sa.Column('basis', sa.String(length=120), nullable=False),
@@ -179,18 +178,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('field', 'word', name='uq_ledger_word')
     )
-    op.create_table('lookup_failure',
-    sa.Column('mark', sa.String(length=64), nullable=False),
-    sa.Column('failures', sa.Integer(), nullable=False),
-    sa.Column('last_at', sa.DateTime(), nullable=False),
-    sa.Column('locked_until', sa.DateTime(), nullable=True),
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('mark')
-    )
-    with op.batch_alter_table('lookup_failure', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_lookup_failure_last_at'), ['last_at'], unique=False)
-
     op.create_table('number_series',
     sa.Column('sign', sa.String(length=20), nullable=False),
     sa.Column('year', sa.Integer(), nullable=False),
@@ -331,17 +318,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_routing_rule_room_id'), ['room_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_routing_rule_unit_id'), ['unit_id'], unique=False)
 
-    op.create_table('superior',
-    sa.Column('unit_id', sa.Integer(), nullable=True),
-    sa.Column('review_body', sa.String(length=80), nullable=False),
-    sa.Column('review_external', sa.Boolean(), nullable=False),
-    sa.Column('recheck_body', sa.String(length=80), nullable=False),
-    sa.Column('recheck_external', sa.Boolean(), nullable=False),
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['unit_id'], ['unit.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('unit_id')
-    )
     op.create_table('supervision_trigger',
     sa.Column('code', sa.String(length=12), nullable=False),
     sa.Column('name', sa.String(length=60), nullable=False),
@@ -470,18 +446,12 @@ def upgrade() -> None:
     sa.Column('registered_at', sa.DateTime(), nullable=False),
     sa.Column('registered_unit_id', sa.Integer(), nullable=False),
     sa.Column('imported', sa.Boolean(), nullable=False),
-    sa.Column('state', sa.Enum('REGISTERED', 'TO_FORWARD', 'REFUSED', 'NO_LONGER', 'GUIDED', 'HANDED_OVER', 'TO_SIGN', 'OBJECTED', 'DISPUTED', 'SIGNED', 'HANDLING', 'ANSWERED', 'DELIVERED', 'REPORTED', 'REVIEW', 'REVIEWED', 'RECHECK', 'FINAL', 'CLOSED', 'SETTLED', 'WITHDRAWN', 'ARCHIVED', 'VOIDED', 'MERGED', name='ck_case_state', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('state', sa.Enum('REGISTERED', 'TO_FORWARD', 'REFUSED', 'NO_LONGER', 'GUIDED', 'HANDED_OVER', 'TO_SIGN', 'OBJECTED', 'DISPUTED', 'SIGNED', 'HANDLING', 'ANSWERED', 'DELIVERED', 'REPORTED', 'REVIEW', 'REVIEWED', 'RECHECK', 'FINAL', 'CLOSED', 'SETTLED', 'WITHDRAWN', 'ARCHIVED', 'VOIDED', name='ck_case_state', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('unit_id', sa.Integer(), nullable=True),
     sa.Column('room_id', sa.Integer(), nullable=True),
     sa.Column('handler_id', sa.Integer(), nullable=True),
     sa.Column('accepted_on', sa.Date(), nullable=True),
     sa.Column('due_on', sa.Date(), nullable=True),
-    sa.Column('sent_on', sa.Date(), nullable=True),
-    sa.Column('supervising_leader', sa.String(length=60), nullable=False),
-    sa.Column('supervising_on', sa.Date(), nullable=True),
-    sa.Column('package_leader', sa.String(length=60), nullable=False),
-    sa.Column('package_on', sa.Date(), nullable=True),
-    sa.Column('assigned', sa.Boolean(), nullable=False),
     sa.Column('led_by', sa.Integer(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('id', sa.Integer(), nullable=False),
@@ -526,19 +496,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_case_disclosure_officer_id'), ['officer_id'], unique=False)
         batch_op.create_index('ix_disclosure_case', ['case_id', 'officer_id', 'at'], unique=False)
 
-    op.create_table('case_gram',
-    sa.Column('gram', sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column('case_id', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['case_id'], ['petition_case.id'], ),
-    sa.PrimaryKeyConstraint('gram', 'case_id'),
-    sqlite_with_rowid=False
-    )
-    with op.batch_alter_table('case_gram', schema=None) as batch_op:
-        batch_op.create_index('ix_case_gram_case', ['case_id'], unique=False)
-
     op.create_table('case_part',
     sa.Column('case_id', sa.Integer(), nullable=False),
-    sa.Column('role', sa.Enum('REGISTRAR', 'ROOM', 'RESPONSIBLE', 'HANDLER', 'KEEPER', 'SUPERVISOR', 'ARBITER', name='ck_part_role', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('role', sa.Enum('REGISTRAR', 'ROOM', 'RESPONSIBLE', 'HANDLER', 'KEEPER', 'SUPERVISOR', name='ck_part_role', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('unit_id', sa.Integer(), nullable=True),
     sa.Column('officer_id', sa.Integer(), nullable=True),
     sa.Column('active', sa.Boolean(), nullable=False),
@@ -604,21 +564,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_document_number'), ['number'], unique=False)
         batch_op.create_index(batch_op.f('ix_document_unit_id'), ['unit_id'], unique=False)
 
-    op.create_table('intake_receipt',
-    sa.Column('sender_id', sa.Integer(), nullable=False),
-    sa.Column('external_ref', sa.String(length=80), nullable=False),
-    sa.Column('digest', sa.String(length=64), nullable=False),
-    sa.Column('case_id', sa.Integer(), nullable=False),
-    sa.Column('received_at', sa.DateTime(), nullable=False),
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['case_id'], ['petition_case.id'], ),
-    sa.ForeignKeyConstraint(['sender_id'], ['ab_user.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('sender_id', 'external_ref', name='uq_intake_receipt')
-    )
-    with op.batch_alter_table('intake_receipt', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_intake_receipt_case_id'), ['case_id'], unique=False)
-
     op.create_table('notice_figure',
     sa.Column('notice_id', sa.Integer(), nullable=False),
     sa.Column('indicator', sa.String(length=12), nullable=False),
@@ -645,8 +590,8 @@ def upgrade() -> None:
     sa.Column('taken_at', sa.DateTime(), nullable=False),
     sa.Column('officer_id', sa.Integer(), nullable=True),
     sa.Column('unit_id', sa.Integer(), nullable=True),
-    sa.Column('from_state', sa.Enum('REGISTERED', 'TO_FORWARD', 'REFUSED', 'NO_LONGER', 'GUIDED', 'HANDED_OVER', 'TO_SIGN', 'OBJECTED', 'DISPUTED', 'SIGNED', 'HANDLING', 'ANSWERED', 'DELIVERED', 'REPORTED', 'REVIEW', 'REVIEWED', 'RECHECK', 'FINAL', 'CLOSED', 'SETTLED', 'WITHDRAWN', 'ARCHIVED', 'VOIDED', 'MERGED', name='ck_step_from', native_enum=False, create_constraint=True, length=24), nullable=True),
-    sa.Column('to_state', sa.Enum('REGISTERED', 'TO_FORWARD', 'REFUSED', 'NO_LONGER', 'GUIDED', 'HANDED_OVER', 'TO_SIGN', 'OBJECTED', 'DISPUTED', 'SIGNED', 'HANDLING', 'ANSWERED', 'DELIVERED', 'REPORTED', 'REVIEW', 'REVIEWED', 'RECHECK', 'FINAL', 'CLOSED', 'SETTLED', 'WITHDRAWN', 'ARCHIVED', 'VOIDED', 'MERGED', name='ck_step_to', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('from_state', sa.Enum('REGISTERED', 'TO_FORWARD', 'REFUSED', 'NO_LONGER', 'GUIDED', 'HANDED_OVER', 'TO_SIGN', 'OBJECTED', 'DISPUTED', 'SIGNED', 'HANDLING', 'ANSWERED', 'DELIVERED', 'REPORTED', 'REVIEW', 'REVIEWED', 'RECHECK', 'FINAL', 'CLOSED', 'SETTLED', 'WITHDRAWN', 'ARCHIVED', 'VOIDED', name='ck_step_from', native_enum=False, create_constraint=True, length=24), nullable=True),
+    sa.Column('to_state', sa.Enum('REGISTERED', 'TO_FORWARD', 'REFUSED', 'NO_LONGER', 'GUIDED', 'HANDED_OVER', 'TO_SIGN', 'OBJECTED', 'DISPUTED', 'SIGNED', 'HANDLING', 'ANSWERED', 'DELIVERED', 'REPORTED', 'REVIEW', 'REVIEWED', 'RECHECK', 'FINAL', 'CLOSED', 'SETTLED', 'WITHDRAWN', 'ARCHIVED', 'VOIDED', name='ck_step_to', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('late', sa.Boolean(), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
     sa.Column('document_id', sa.Integer(), nullable=True),
@@ -663,53 +608,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_case_step_unit_id'), ['unit_id'], unique=False)
         batch_op.create_index('ix_step_case', ['case_id', 'id'], unique=False)
         batch_op.create_index('ix_step_kind', ['kind', 'taken_at'], unique=False)
-
-    op.create_table('case_link',
-    sa.Column('kind', sa.Enum('REPEAT', 'SAME_KIND', 'SPLIT', 'MERGED', name='ck_link_kind', native_enum=False, create_constraint=True, length=24), nullable=False),
-    sa.Column('from_case_id', sa.Integer(), nullable=False),
-    sa.Column('to_case_id', sa.Integer(), nullable=False),
-    sa.Column('sequence', sa.Integer(), nullable=True),
-    sa.Column('step_id', sa.Integer(), nullable=False),
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.CheckConstraint("(kind = 'REPEAT') = (sequence IS NOT NULL)", name='ck_link_sequence'),
-    sa.CheckConstraint("kind <> 'REPEAT' OR to_case_id < from_case_id", name='ck_link_repeats_earlier'),
-    sa.CheckConstraint('from_case_id <> to_case_id', name='ck_link_two_cases'),
-    sa.CheckConstraint('sequence IS NULL OR sequence > 1', name='ck_link_first_is_one'),
-    sa.ForeignKeyConstraint(['from_case_id'], ['petition_case.id'], ),
-    sa.ForeignKeyConstraint(['step_id'], ['case_step.id'], ),
-    sa.ForeignKeyConstraint(['to_case_id'], ['petition_case.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('from_case_id', 'kind', 'to_case_id', name='uq_link')
-    )
-    with op.batch_alter_table('case_link', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_case_link_step_id'), ['step_id'], unique=False)
-        batch_op.create_index('ix_link_to', ['to_case_id'], unique=False)
-        batch_op.create_index('uq_link_one_first', ['from_case_id'], unique=True, sqlite_where=sa.text("kind = 'REPEAT'"), postgresql_where=sa.text("kind = 'REPEAT'"))
-        batch_op.create_index('uq_link_one_survivor', ['from_case_id'], unique=True, sqlite_where=sa.text("kind = 'MERGED'"), postgresql_where=sa.text("kind = 'MERGED'"))
-        batch_op.create_index('uq_link_sequence', ['to_case_id', 'sequence'], unique=True, sqlite_where=sa.text("kind = 'REPEAT'"), postgresql_where=sa.text("kind = 'REPEAT'"))
-
-    op.create_table('case_recusal',
-    sa.Column('case_id', sa.Integer(), nullable=False),
-    sa.Column('officer_id', sa.Integer(), nullable=True),
-    sa.Column('unit_id', sa.Integer(), nullable=True),
-    sa.Column('ground', sa.Enum('NAMED', 'RELATIVE', 'INTEREST', 'OTHER', name='ck_recusal_ground', native_enum=False, create_constraint=True, length=24), nullable=False),
-    sa.Column('step_id', sa.Integer(), nullable=False),
-    sa.Column('ended_by_id', sa.Integer(), nullable=True),
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.CheckConstraint('(officer_id IS NULL) <> (unit_id IS NULL)', name='ck_recusal_one'),
-    sa.ForeignKeyConstraint(['case_id'], ['petition_case.id'], ),
-    sa.ForeignKeyConstraint(['ended_by_id'], ['case_step.id'], ),
-    sa.ForeignKeyConstraint(['officer_id'], ['ab_user.id'], ),
-    sa.ForeignKeyConstraint(['step_id'], ['case_step.id'], ),
-    sa.ForeignKeyConstraint(['unit_id'], ['unit.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('step_id')
-    )
-    with op.batch_alter_table('case_recusal', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_case_recusal_case_id'), ['case_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_case_recusal_ended_by_id'), ['ended_by_id'], unique=False)
-        batch_op.create_index('ix_recusal_officer', ['officer_id', 'case_id'], unique=False)
-        batch_op.create_index('ix_recusal_unit', ['unit_id', 'case_id'], unique=False)
 
     op.create_table('clock',
     sa.Column('case_id', sa.Integer(), nullable=False),
@@ -753,64 +651,9 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
-    op.create_table('step_archiving',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('shelf', sa.String(length=60), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_table('step_assignment',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('feedback_days', sa.Integer(), nullable=False),
-    sa.Column('target_id', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.ForeignKeyConstraint(['target_id'], ['unit.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    with op.batch_alter_table('step_assignment', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_step_assignment_target_id'), ['target_id'], unique=False)
-
-    op.create_table('step_assignment_draft',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('target_id', sa.Integer(), nullable=False),
-    sa.Column('feedback_days', sa.Integer(), nullable=False),
-    sa.Column('demand', sa.Text(), nullable=False),
-    sa.Column('supervisor_id', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.ForeignKeyConstraint(['supervisor_id'], ['ab_user.id'], ),
-    sa.ForeignKeyConstraint(['target_id'], ['unit.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    with op.batch_alter_table('step_assignment_draft', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_step_assignment_draft_supervisor_id'), ['supervisor_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_step_assignment_draft_target_id'), ['target_id'], unique=False)
-
-    op.create_table('step_call_back',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('talk', sa.Text(), nullable=False),
-    sa.Column('reopen', sa.Boolean(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_table('step_classification',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('matter_kind', sa.Enum('SUGGESTION', 'ACCUSATION', 'CLAIM', name='ck_classification_kind', native_enum=False, create_constraint=True, length=24), nullable=False),
-    sa.Column('legal_path', sa.Enum('C1', 'C2', 'C3', 'C4', 'C5', 'C6', name='ck_classification_path', native_enum=False, create_constraint=True, length=24), nullable=True),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
     op.create_table('step_closing',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('settled', sa.Boolean(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_table('step_correction',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('field', sa.String(length=30), nullable=False),
-    sa.Column('old_value', sa.Text(), nullable=False),
-    sa.Column('new_value', sa.Text(), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
@@ -819,24 +662,6 @@ def upgrade() -> None:
     sa.Column('way', sa.Enum('DIRECT', 'POST', 'LEFT', 'ENTRUSTED', 'ELECTRONIC', name='ck_delivery_way', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('received_on', sa.Date(), nullable=False),
     sa.Column('receiver', sa.String(length=60), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_table('step_dispute',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('level', sa.Enum('NEGOTIATION', 'SUPERIOR', 'CONFERENCE', name='ck_dispute_level', native_enum=False, create_constraint=True, length=24), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_table('step_evaluation',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('subject', sa.Enum('BUREAU', 'UNIT', name='ck_evaluation_subject', native_enum=False, create_constraint=True, length=24), nullable=False),
-    sa.Column('rating', sa.Enum('SATISFIED', 'FAIRLY', 'UNSATISFIED', name='ck_evaluation_rating', native_enum=False, create_constraint=True, length=24), nullable=False),
-    sa.Column('words', sa.Text(), nullable=False),
-    sa.Column('on_behalf', sa.Boolean(), nullable=False),
-    sa.Column('evidence', sa.Text(), nullable=False),
-    sa.CheckConstraint("NOT on_behalf OR evidence <> ''", name='ck_evaluation_on_behalf_has_evidence'),
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
@@ -854,106 +679,10 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
-    op.create_table('step_guidance',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('procedure', sa.String(length=200), nullable=False),
-    sa.Column('organ', sa.String(length=200), nullable=False),
-    sa.Column('limits', sa.String(length=200), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
     op.create_table('step_handling',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('what', sa.Text(), nullable=False),
     sa.Column('contacted', sa.Boolean(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_table('step_handover',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('organ', sa.String(length=120), nullable=False),
-    sa.Column('organ_unit_id', sa.Integer(), nullable=True),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.ForeignKeyConstraint(['organ_unit_id'], ['unit.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    with op.batch_alter_table('step_handover', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_step_handover_organ_unit_id'), ['organ_unit_id'], unique=False)
-
-    op.create_table('step_handover_receipt',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('received_on', sa.Date(), nullable=False),
-    sa.Column('feedback', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_table('step_hearing_end',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('until', sa.Date(), nullable=False),
-    sa.Column('record', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_table('step_hearing_start',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('since', sa.Date(), nullable=False),
-    sa.Column('place', sa.String(length=120), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_table('step_jurisdiction_ruling',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('target_id', sa.Integer(), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.ForeignKeyConstraint(['target_id'], ['unit.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    with op.batch_alter_table('step_jurisdiction_ruling', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_step_jurisdiction_ruling_target_id'), ['target_id'], unique=False)
-
-    op.create_table('step_kind_linked',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_table('step_mediation',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('way', sa.Enum('MEDIATION', 'RECONCILIATION', name='ck_mediation_way', native_enum=False, create_constraint=True, length=24), nullable=False),
-    sa.Column('consent', sa.Boolean(), nullable=False),
-    sa.Column('parties', sa.String(length=200), nullable=False),
-    sa.Column('terms', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_table('step_merge_request',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('into_id', sa.Integer(), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.ForeignKeyConstraint(['into_id'], ['petition_case.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    with op.batch_alter_table('step_merge_request', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_step_merge_request_into_id'), ['into_id'], unique=False)
-
-    op.create_table('step_merging',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('into_id', sa.Integer(), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.ForeignKeyConstraint(['into_id'], ['petition_case.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    with op.batch_alter_table('step_merging', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_step_merging_into_id'), ['into_id'], unique=False)
-
-    op.create_table('step_no_longer',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('final_number', sa.String(length=60), nullable=False),
-    sa.Column('final_on', sa.Date(), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
@@ -997,113 +726,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
-    op.create_table('step_package_leader',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('leader', sa.String(length=60), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_table('step_recheck_opinion',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('conclusion', sa.Enum('MAINTAINED', 'REDO', 'CHANGED', name='ck_recheck_conclusion', native_enum=False, create_constraint=True, length=24), nullable=False),
-    sa.Column('number', sa.String(length=60), nullable=False),
-    sa.Column('opinion', sa.Text(), nullable=False),
-    sa.Column('body', sa.String(length=80), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_table('step_recheck_request',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('received_on', sa.Date(), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=False),
-    sa.Column('body', sa.String(length=80), nullable=False),
-    sa.Column('external', sa.Boolean(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_table('step_recusal',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('who_id', sa.Integer(), nullable=True),
-    sa.Column('which_id', sa.Integer(), nullable=True),
-    sa.Column('ground', sa.Enum('NAMED', 'RELATIVE', 'INTEREST', 'OTHER', name='ck_step_recusal_ground', native_enum=False, create_constraint=True, length=24), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=False),
-    sa.CheckConstraint('(who_id IS NULL) <> (which_id IS NULL)', name='ck_step_recusal_one'),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.ForeignKeyConstraint(['which_id'], ['unit.id'], ),
-    sa.ForeignKeyConstraint(['who_id'], ['ab_user.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    with op.batch_alter_table('step_recusal', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_step_recusal_which_id'), ['which_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_step_recusal_who_id'), ['who_id'], unique=False)
-
     op.create_table('step_registration',
     sa.Column('id', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_table('step_repeat_confirmed',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('first_id', sa.Integer(), nullable=False),
-    sa.Column('sequence', sa.Integer(), nullable=False),
-    sa.Column('why', sa.String(length=200), nullable=False),
-    sa.ForeignKeyConstraint(['first_id'], ['petition_case.id'], ),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    with op.batch_alter_table('step_repeat_confirmed', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_step_repeat_confirmed_first_id'), ['first_id'], unique=False)
-
-    op.create_table('step_repeat_rejected',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('other_id', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.ForeignKeyConstraint(['other_id'], ['petition_case.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    with op.batch_alter_table('step_repeat_rejected', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_step_repeat_rejected_other_id'), ['other_id'], unique=False)
-
-    op.create_table('step_report',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('result', sa.Text(), nullable=False),
-    sa.Column('petitioner_view', sa.Text(), nullable=False),
-    sa.Column('settled', sa.Boolean(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_table('step_report_review',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('passed', sa.Boolean(), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_table('step_review_delivery',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('way', sa.Enum('DIRECT', 'POST', 'LEFT', 'ENTRUSTED', 'ELECTRONIC', name='ck_review_delivery_way', native_enum=False, create_constraint=True, length=24), nullable=False),
-    sa.Column('received_on', sa.Date(), nullable=False),
-    sa.Column('receiver', sa.String(length=60), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_table('step_review_opinion',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('conclusion', sa.Enum('MAINTAINED', 'REDO', 'CHANGED', name='ck_review_conclusion', native_enum=False, create_constraint=True, length=24), nullable=False),
-    sa.Column('findings', sa.Text(), nullable=False),
-    sa.Column('basis', sa.Text(), nullable=False),
-    sa.Column('opinion', sa.Text(), nullable=False),
-    sa.Column('body', sa.String(length=80), nullable=False),
-    sa.Column('external_number', sa.String(length=60), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_table('step_review_request',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('received_on', sa.Date(), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=False),
-    sa.Column('body', sa.String(length=80), nullable=False),
-    sa.Column('external', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
@@ -1125,57 +749,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_step_routing_rule_id'), ['rule_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_step_routing_target_id'), ['target_id'], unique=False)
 
-    op.create_table('step_settling',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('disposal', sa.Enum('SOLVED', 'EXPLAINED', 'HELPED', 'LAWFUL', name='ck_settling_disposal', native_enum=False, create_constraint=True, length=24), nullable=False),
-    sa.Column('evidence', sa.Text(), nullable=False),
-    sa.Column('agreement', sa.Boolean(), nullable=False),
-    sa.Column('voluntary', sa.Boolean(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
     op.create_table('step_signing',
     sa.Column('id', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_table('step_split',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('claim_id', sa.Integer(), nullable=False),
-    sa.Column('claim_number', sa.String(length=30), nullable=False),
-    sa.ForeignKeyConstraint(['claim_id'], ['petition_case.id'], ),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    with op.batch_alter_table('step_split', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_step_split_claim_id'), ['claim_id'], unique=False)
-
-    op.create_table('step_spot_answer',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('answer', sa.Text(), nullable=False),
-    sa.Column('basis', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_table('step_statutory_reply',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('findings', sa.Text(), nullable=False),
-    sa.Column('basis', sa.Text(), nullable=False),
-    sa.Column('decision', sa.Text(), nullable=False),
-    sa.Column('remedy', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_table('step_suggestion_reply',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('adoption', sa.Enum('ADOPTED', 'PARTLY', 'NOT_ADOPTED', name='ck_suggestion_adoption', native_enum=False, create_constraint=True, length=24), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_table('step_supervising_leader',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('leader', sa.String(length=60), nullable=False),
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
@@ -1191,71 +766,12 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
-    op.create_table('step_transfer',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('target_id', sa.Integer(), nullable=False),
-    sa.Column('basis', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.ForeignKeyConstraint(['target_id'], ['unit.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    with op.batch_alter_table('step_transfer', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_step_transfer_target_id'), ['target_id'], unique=False)
-
-    op.create_table('step_void_request',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
     op.create_table('step_voiding',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
-    op.create_table('step_withdrawal',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('written', sa.Boolean(), nullable=False),
-    sa.Column('own_will', sa.Boolean(), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    op.create_table('clock_change',
-    sa.Column('case_id', sa.Integer(), nullable=False),
-    sa.Column('clock_id', sa.Integer(), nullable=False),
-    sa.Column('at', sa.DateTime(), nullable=False),
-    sa.Column('old_stat', sa.Date(), nullable=False),
-    sa.Column('old_legal', sa.Date(), nullable=False),
-    sa.Column('new_stat', sa.Date(), nullable=False),
-    sa.Column('new_legal', sa.Date(), nullable=False),
-    sa.Column('why', sa.String(length=120), nullable=False),
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['case_id'], ['petition_case.id'], ),
-    sa.ForeignKeyConstraint(['clock_id'], ['clock.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    with op.batch_alter_table('clock_change', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_clock_change_case_id'), ['case_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_clock_change_clock_id'), ['clock_id'], unique=False)
-
-    op.create_table('clock_suspension',
-    sa.Column('case_id', sa.Integer(), nullable=False),
-    sa.Column('clock_id', sa.Integer(), nullable=False),
-    sa.Column('since', sa.Date(), nullable=False),
-    sa.Column('until', sa.Date(), nullable=True),
-    sa.Column('why', sa.String(length=120), nullable=False),
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.CheckConstraint('until IS NULL OR until >= since', name='ck_suspension_order'),
-    sa.ForeignKeyConstraint(['case_id'], ['petition_case.id'], ),
-    sa.ForeignKeyConstraint(['clock_id'], ['clock.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    with op.batch_alter_table('clock_suspension', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_clock_suspension_case_id'), ['case_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_clock_suspension_clock_id'), ['clock_id'], unique=False)
-
     op.create_table('notice_item',
     sa.Column('figure_id', sa.Integer(), nullable=False),
     sa.Column('case_id', sa.Integer(), nullable=False),
@@ -1276,17 +792,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_notice_item_case_id'), ['case_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_notice_item_clock_id'), ['clock_id'], unique=False)
         batch_op.create_index('ix_notice_item_figure', ['figure_id', 'counted', 'due_on', 'id'], unique=False)
-
-    op.create_table('step_recusal_ruling',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('recusal_id', sa.Integer(), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['id'], ['case_step.id'], ),
-    sa.ForeignKeyConstraint(['recusal_id'], ['case_recusal.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    with op.batch_alter_table('step_recusal_ruling', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_step_recusal_ruling_recusal_id'), ['recusal_id'], unique=False)
 
     op.create_table('supervision',
     sa.Column('case_id', sa.Integer(), nullable=False),
@@ -1424,72 +929,22 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_supervision_case_id'))
 
     op.drop_table('supervision')
-    with op.batch_alter_table('step_recusal_ruling', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_step_recusal_ruling_recusal_id'))
-
-    op.drop_table('step_recusal_ruling')
     with op.batch_alter_table('notice_item', schema=None) as batch_op:
         batch_op.drop_index('ix_notice_item_figure')
         batch_op.drop_index(batch_op.f('ix_notice_item_clock_id'))
         batch_op.drop_index(batch_op.f('ix_notice_item_case_id'))
 
     op.drop_table('notice_item')
-    with op.batch_alter_table('clock_suspension', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_clock_suspension_clock_id'))
-        batch_op.drop_index(batch_op.f('ix_clock_suspension_case_id'))
-
-    op.drop_table('clock_suspension')
-    with op.batch_alter_table('clock_change', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_clock_change_clock_id'))
-        batch_op.drop_index(batch_op.f('ix_clock_change_case_id'))
-
-    op.drop_table('clock_change')
-    op.drop_table('step_withdrawal')
     op.drop_table('step_voiding')
-    op.drop_table('step_void_request')
-    with op.batch_alter_table('step_transfer', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_step_transfer_target_id'))
-
-    op.drop_table('step_transfer')
     op.drop_table('step_takeover')
-    op.drop_table('step_supervising_leader')
-    op.drop_table('step_suggestion_reply')
-    op.drop_table('step_statutory_reply')
-    op.drop_table('step_spot_answer')
-    with op.batch_alter_table('step_split', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_step_split_claim_id'))
-
-    op.drop_table('step_split')
     op.drop_table('step_signing')
-    op.drop_table('step_settling')
     with op.batch_alter_table('step_routing', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_step_routing_target_id'))
         batch_op.drop_index(batch_op.f('ix_step_routing_rule_id'))
         batch_op.drop_index(batch_op.f('ix_step_routing_room_id'))
 
     op.drop_table('step_routing')
-    op.drop_table('step_review_request')
-    op.drop_table('step_review_opinion')
-    op.drop_table('step_review_delivery')
-    op.drop_table('step_report_review')
-    op.drop_table('step_report')
-    with op.batch_alter_table('step_repeat_rejected', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_step_repeat_rejected_other_id'))
-
-    op.drop_table('step_repeat_rejected')
-    with op.batch_alter_table('step_repeat_confirmed', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_step_repeat_confirmed_first_id'))
-
-    op.drop_table('step_repeat_confirmed')
     op.drop_table('step_registration')
-    with op.batch_alter_table('step_recusal', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_step_recusal_who_id'))
-        batch_op.drop_index(batch_op.f('ix_step_recusal_which_id'))
-
-    op.drop_table('step_recusal')
-    op.drop_table('step_recheck_request')
-    op.drop_table('step_recheck_opinion')
-    op.drop_table('step_package_leader')
     op.drop_table('step_opinion_signing')
     op.drop_table('step_opinion_draft')
     op.drop_table('step_objection_ruling')
@@ -1498,49 +953,11 @@ def downgrade() -> None:
 
     op.drop_table('step_objection')
     op.drop_table('step_non_acceptance')
-    op.drop_table('step_no_longer')
-    with op.batch_alter_table('step_merging', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_step_merging_into_id'))
-
-    op.drop_table('step_merging')
-    with op.batch_alter_table('step_merge_request', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_step_merge_request_into_id'))
-
-    op.drop_table('step_merge_request')
-    op.drop_table('step_mediation')
-    op.drop_table('step_kind_linked')
-    with op.batch_alter_table('step_jurisdiction_ruling', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_step_jurisdiction_ruling_target_id'))
-
-    op.drop_table('step_jurisdiction_ruling')
-    op.drop_table('step_hearing_start')
-    op.drop_table('step_hearing_end')
-    op.drop_table('step_handover_receipt')
-    with op.batch_alter_table('step_handover', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_step_handover_organ_unit_id'))
-
-    op.drop_table('step_handover')
     op.drop_table('step_handling')
-    op.drop_table('step_guidance')
     op.drop_table('step_extension_ruling')
     op.drop_table('step_extension_request')
-    op.drop_table('step_evaluation')
-    op.drop_table('step_dispute')
     op.drop_table('step_delivery')
-    op.drop_table('step_correction')
     op.drop_table('step_closing')
-    op.drop_table('step_classification')
-    op.drop_table('step_call_back')
-    with op.batch_alter_table('step_assignment_draft', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_step_assignment_draft_target_id'))
-        batch_op.drop_index(batch_op.f('ix_step_assignment_draft_supervisor_id'))
-
-    op.drop_table('step_assignment_draft')
-    with op.batch_alter_table('step_assignment', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_step_assignment_target_id'))
-
-    op.drop_table('step_assignment')
-    op.drop_table('step_archiving')
     op.drop_table('step_acceptance')
     with op.batch_alter_table('clock', schema=None) as batch_op:
         batch_op.drop_index('ix_clock_unit_due', sqlite_where=sa.text('stopped_on IS NULL'), postgresql_where=sa.text('stopped_on IS NULL'))
@@ -1551,21 +968,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_clock_case_id'))
 
     op.drop_table('clock')
-    with op.batch_alter_table('case_recusal', schema=None) as batch_op:
-        batch_op.drop_index('ix_recusal_unit')
-        batch_op.drop_index('ix_recusal_officer')
-        batch_op.drop_index(batch_op.f('ix_case_recusal_ended_by_id'))
-        batch_op.drop_index(batch_op.f('ix_case_recusal_case_id'))
-
-    op.drop_table('case_recusal')
-    with op.batch_alter_table('case_link', schema=None) as batch_op:
-        batch_op.drop_index('uq_link_sequence', sqlite_where=sa.text("kind = 'REPEAT'"), postgresql_where=sa.text("kind = 'REPEAT'"))
-        batch_op.drop_index('uq_link_one_survivor', sqlite_where=sa.text("kind = 'MERGED'"), postgresql_where=sa.text("kind = 'MERGED'"))
-        batch_op.drop_index('uq_link_one_first', sqlite_where=sa.text("kind = 'REPEAT'"), postgresql_where=sa.text("kind = 'REPEAT'"))
-        batch_op.drop_index('ix_link_to')
-        batch_op.drop_index(batch_op.f('ix_case_link_step_id'))
-
-    op.drop_table('case_link')
     with op.batch_alter_table('case_step', schema=None) as batch_op:
         batch_op.drop_index('ix_step_kind')
         batch_op.drop_index('ix_step_case')
@@ -1578,10 +980,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_notice_figure_unit_id'))
 
     op.drop_table('notice_figure')
-    with op.batch_alter_table('intake_receipt', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_intake_receipt_case_id'))
-
-    op.drop_table('intake_receipt')
     with op.batch_alter_table('document', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_document_unit_id'))
         batch_op.drop_index(batch_op.f('ix_document_number'))
@@ -1599,10 +997,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_case_part_case_id'))
 
     op.drop_table('case_part')
-    with op.batch_alter_table('case_gram', schema=None) as batch_op:
-        batch_op.drop_index('ix_case_gram_case')
-
-    op.drop_table('case_gram')
     with op.batch_alter_table('case_disclosure', schema=None) as batch_op:
         batch_op.drop_index('ix_disclosure_case')
         batch_op.drop_index(batch_op.f('ix_case_disclosure_officer_id'))
@@ -1649,7 +1043,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_supervision_trigger_ground_id'))
 
     op.drop_table('supervision_trigger')
-    op.drop_table('superior')
     with op.batch_alter_table('routing_rule', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_routing_rule_unit_id'))
         batch_op.drop_index(batch_op.f('ix_routing_rule_room_id'))
@@ -1685,10 +1078,6 @@ def downgrade() -> None:
     op.drop_table('setting')
     op.drop_table('post')
     op.drop_table('number_series')
-    with op.batch_alter_table('lookup_failure', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_lookup_failure_last_at'))
-
-    op.drop_table('lookup_failure')
     op.drop_table('ledger_word')
     with op.batch_alter_table('ledger_alias', schema=None) as batch_op:
         batch_op.drop_index('ix_ledger_alias_rank')
