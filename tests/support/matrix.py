@@ -265,7 +265,9 @@ def _fits(expected: str, ask: Ask, status: int, answer: TestResponse, who: str |
     if expected == NOT_THERE:
         return status == 404
     # a form that is not filled, a step whose turn it is not, a request an interface does not understand
-    return status in (200, 302) or (ask.method != "GET" and status in (400, 401, 409)) or ask.needs is None
+    return (
+        status in (200, 302) or (ask.method != "GET" and status in (400, 401, 409, 415)) or ask.needs is None
+    )
 
 
 def _around(marks: re.Pattern[str], body: str, shown: set[str]) -> str:
