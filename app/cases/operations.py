@@ -17,9 +17,11 @@ from flask_babel import lazy_gettext as _l
 from app.cases import (
     clocks,
     effects,
+    effects_followup,
     effects_paths,
     effects_recusal,
     guards,
+    guards_followup,
     guards_paths,
     guards_recusal,
     paper_fields,
@@ -53,6 +55,7 @@ step_taken = Signal("A step was taken, in the same transaction; rooms above foll
 
 TITLE_LENGTH = 60
 PRINTED = ("petitioner_name", "address", "request", "facts", "title")
+FROM_ABOVE = (Channel.SUPERIOR, Channel.WEB)  # the national bureau hands down through its system
 OWED_BY_OFFICE = ("L1", "L5", "L6")  # objection, dispute, closing report
 DISCLOSED_FOR = dt.timedelta(minutes=30)
 
@@ -110,7 +113,10 @@ def register(
 
 
 def _first_clock(case: Case) -> str:
-    """T2 where the organ that registers may itself have to accept (art. 23); the petition office forwards (T1)."""
+    """T2 where the organ that registers may itself have to accept (art. 23); the petition office forwards (T1), in the
+    county's part of the term what the national bureau registered (T1a)."""
+    if case.national:
+        return workflow.NATIONAL_CLOCK
     direct = guards_paths.is_organ(case.registered_unit) and case.unit is case.registered_unit
     return workflow.DIRECT_CLOCK if direct else workflow.FIRST_CLOCK
 
@@ -181,6 +187,10 @@ def check_people(case: Case, representatives: list[str]) -> None:
         raise Refusal(
             _l("A joint visit of more than %(most)s people names its representatives (art. 20).", most=most),
             "representatives_text",
+        )
+    if case.national and case.channel not in FROM_ABOVE:
+        raise Refusal(
+            _l("What the national bureau registered comes from above: choose that channel."), "channel"
         )
     if case.involved_count is not None and not 0 <= case.involved_count <= 999_999:
         raise Refusal(_l("This number of people cannot be right."), "involved_count")
@@ -298,8 +308,10 @@ __all__ = [
     "Step",
     "check_content",
     "check_people",
+    "effects_followup",
     "effects_paths",
     "effects_recusal",
+    "guards_followup",
     "guards_paths",
     "guards_recusal",
     "possible_steps",
