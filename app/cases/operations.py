@@ -54,7 +54,7 @@ registered = Signal("Cases entered the register (``case_ids``), in the same tran
 step_taken = Signal("A step was taken, in the same transaction; rooms above follow their case by it.")
 
 TITLE_LENGTH = 60
-PRINTED = ("petitioner_name", "address", "request", "facts", "title")
+PRINTED = ("petitioner_name", "address", "request", "facts", "title", "companions")
 FROM_ABOVE = (Channel.SUPERIOR, Channel.WEB)  # the national bureau hands down through its system
 OWED_BY_OFFICE = ("L1", "L5", "L6")  # objection, dispute, closing report
 DISCLOSED_FOR = dt.timedelta(minutes=30)
@@ -135,7 +135,7 @@ def check_content(case: Case, today: dt.date) -> None:
         setattr(case, field, value)
     case.title = (case.title or "").strip() or case.request.splitlines()[0][:TITLE_LENGTH]
     for field in PRINTED:
-        if unknown := papers.undrawable(getattr(case, field)):
+        if unknown := papers.undrawable(getattr(case, field) or ""):
             raise Refusal(
                 _l("No font of the papers has %(characters)s: write it in another way.",
                    characters="、".join(f"“{code}”" for code in unknown[:5])), field,
@@ -194,6 +194,11 @@ def check_people(case: Case, representatives: list[str]) -> None:
         )
     if case.involved_count is not None and not 0 <= case.involved_count <= 999_999:
         raise Refusal(_l("This number of people cannot be right."), "involved_count")
+
+
+def is_group_visit(case: Case) -> bool:
+    """集体访: people who came together, from a number on that an office may set (domain.md §6.4)."""
+    return case.channel is Channel.VISIT and case.people_count >= settings.number("group_visit_from")
 
 
 # ---- steps --------------------------------------------------------------------------------------------------------
@@ -314,6 +319,7 @@ __all__ = [
     "guards_followup",
     "guards_paths",
     "guards_recusal",
+    "is_group_visit",
     "possible_steps",
     "register",
     "take",

@@ -58,6 +58,7 @@ def _of_case(case: Case, today: dt.date, officer: Officer | None) -> dict[str, A
         "people": case.people_count,
         "involved": case.involved_count or "",
         "representatives": "、".join(r.name for r in case.representatives),
+        "companions": case.companions,
         "channel": str(case.channel),
         "purpose": str(case.purpose),
         "category": str(case.category),

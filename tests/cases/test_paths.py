@@ -474,3 +474,18 @@ def test_what_another_unit_asked_for_is_not_the_new_ones(app):
     possible = offered(app, case)
     assert {"extension_request", "opinion_draft"} <= possible
     assert not {"extension_ruling", "opinion_signing"} & possible
+
+
+# ---- the hall's own facts ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("quick_papers")
+@pytest.mark.parametrize(
+    ("channel", "people", "group"),
+    [(Channel.VISIT, 4, False), (Channel.VISIT, 5, True), (Channel.LETTER, 50, False)],
+)
+def test_five_who_come_together_are_a_group_visit(app, channel, people, group):
+    names = ["王秀英"] if channel is Channel.VISIT else []
+    case = live(app, channel=channel, people_count=people, representatives=names, companions="李女士（陪同）")
+    page = office.signed_in(app, "office").get(f"/cases/show/{case}").text
+    assert ("集体访" in page) is group and "李女士（陪同）" in page

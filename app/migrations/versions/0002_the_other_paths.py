@@ -542,6 +542,7 @@ def upgrade() -> None:
             sa.Column('package_leader', sa.String(length=60), nullable=False, server_default=''),
             sa.Column('package_on', sa.Date(), nullable=True),
             sa.Column('assigned', sa.Boolean(), nullable=False, server_default=sa.false()),
+            sa.Column('companions', sa.String(length=200), nullable=False, server_default=''),
             sa.Column('national', sa.Boolean(), nullable=False, server_default=sa.false()),
         ],
         checks={'ck_case_state': one_of('state', (*STATES, 'MERGED'))},
@@ -558,7 +559,7 @@ def downgrade() -> None:
     reshape('case_step', checks={'ck_step_from': one_of('from_state', STATES), 'ck_step_to': one_of('to_state', STATES)})
     reshape(
         'petition_case',
-        drop=['national', 'assigned', 'package_on', 'package_leader', 'supervising_on', 'supervising_leader', 'sent_on'],
+        drop=['national', 'companions', 'assigned', 'package_on', 'package_leader', 'supervising_on', 'supervising_leader', 'sent_on'],
         checks={'ck_case_state': one_of('state', STATES)},
     )
     with op.batch_alter_table('document_kind', schema=None) as batch_op:
