@@ -23,7 +23,8 @@ from app.organisation.models import Unit as OfficeUnit
 
 _KINDS = {RowKind.HOLIDAY: DayKind.HOLIDAY, RowKind.MAKEUP: DayKind.MAKEUP}
 SUSPENDABLE = "T10"
-AFTER_THE_END = ("L7",)  # a call-back is owed after the case is closed, too
+# owed after the case is closed, too: a call-back, the report to the leader, what is packaged until it is struck off
+AFTER_THE_END = ("L7", "L_INS", "L_PKG")
 _OPEN_END = dt.timedelta(days=366)
 _UNITS = {ClockUnit.DAYS: Unit.DAYS, ClockUnit.WORKDAYS: Unit.WORKDAYS}
 

@@ -212,6 +212,14 @@ def no_call_back_open(case: Case, step: Any, today: dt.date) -> None:
 
 
 @guard
+def nothing_promised(case: Case, step: Any, today: dt.date) -> None:
+    if clocks.running(case, "L_INS"):
+        raise Refusal(_l("A leader's instruction still waits for its answer."))
+    if clocks.running(case, "L_PKG"):
+        raise Refusal(_l("The case is in a leader's package and is struck off first."))
+
+
+@guard
 def agreement_voluntary(case: Case, step: Any, today: dt.date) -> None:
     if step is not None and step.agreement and not step.voluntary:
         raise Refusal(_l("Such an agreement is voluntary or it is none."), "voluntary")
