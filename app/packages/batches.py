@@ -38,7 +38,7 @@ class Progress:
 
 def progress(batch: CaseBatch) -> Progress:
     """Voided and merged cases count as ended, and no longer as open; an agreement once a case."""
-    agreed = sa.exists().where(Settling.case_id == Case.id, Settling.agreement)
+    agreed = sa.select(Settling.id).where(Settling.case_id == Case.id, Settling.agreement).exists()
     one = sa.case((Case.state.in_(ENDED), 1), else_=0)
     settled = sa.case((Case.state == State.SETTLED, 1), (agreed, 1), else_=0)
     row = db.session.execute(

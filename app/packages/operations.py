@@ -68,6 +68,7 @@ def duties(package: Package) -> list[tuple[PackageDuty, dt.date | None]]:
     days = dict(
         db.session.execute(
             sa.select(PackageNote.duty_id, sa.func.max(PackageNote.happened_on))
+            .select_from(PackageNote)
             .where(PackageNote.case_id == package.case_id, PackageNote.duty_id.is_not(None))
             .group_by(PackageNote.duty_id)
         ).all()

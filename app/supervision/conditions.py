@@ -11,12 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
-import sqlalchemy.orm
 
 from app.cases.enums import OPEN, MatterKind
 from app.cases.models import Case, Clock, ClockRule
 from app.cases.steps import Step
-from app.cases.steps_outcome import Report, ReportReview
+from app.cases.steps_outcome import ReportReview
 from app.core.db import db
 from app.duplicates.models import CaseLink, LinkKind
 from app.organisation.models import Unit, UnitKind
@@ -50,11 +49,16 @@ def _came_back(trigger: SupervisionTrigger, on: dt.date) -> sa.ColumnElement[boo
 
 def _not_resubmitted(trigger: SupervisionTrigger, on: dt.date) -> sa.ColumnElement[bool]:
     """The closing report came back so many days ago, and no new one was sent (domain.md §2.6, DB03)."""
-    again = sa.orm.aliased(Report)
-    newer = sa.exists().where(again.case_id == Clock.case_id, again.id > ReportReview.id)
-    return sa.exists().where(
-        ReportReview.case_id == Clock.case_id, sa.not_(ReportReview.passed),
-        ReportReview.taken_at < _end_of(on - dt.timedelta(days=trigger.days)), sa.not_(newer),
+    newer = sa.select(Step.id).where(
+        Step.case_id == Clock.case_id, Step.kind == "report", Step.id > ReportReview.id
+    )
+    return (
+        sa.select(ReportReview.id)
+        .where(
+            ReportReview.case_id == Clock.case_id, sa.not_(ReportReview.passed),
+            ReportReview.taken_at < _end_of(on - dt.timedelta(days=trigger.days)), sa.not_(newer.exists()),
+        )
+        .exists()
     )  # fmt: skip
 
 

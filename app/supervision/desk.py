@@ -118,7 +118,8 @@ def waits_for(case: Case) -> tuple[str, Clock | None]:
 
 def last_contact(case: Case) -> dt.date | None:
     """The last day a supervisor recorded something."""
-    query = sa.select(sa.func.max(SupervisionContact.taken_at)).where(SupervisionContact.case_id == case.id)
+    latest = sa.select(sa.func.max(SupervisionContact.taken_at)).select_from(SupervisionContact)
+    query = latest.where(SupervisionContact.case_id == case.id)
     found = db.session.scalar(query)
     return found.date() if found is not None else None
 
@@ -148,7 +149,7 @@ def plan(item: SupervisionPlan, case: Case, officer: Officer, today: dt.date) ->
 
 def done_on(item: SupervisionPlan) -> dt.date | None:
     """The day it was recorded: in its week, by its officer, by its method."""
-    query = sa.select(sa.func.min(SupervisionContact.taken_at)).where(
+    query = sa.select(sa.func.min(SupervisionContact.taken_at)).select_from(SupervisionContact).where(
         SupervisionContact.case_id == item.case_id, SupervisionContact.officer_id == item.officer_id,
         SupervisionContact.method == item.method,
         SupervisionContact.taken_at >= dt.datetime.combine(item.week, dt.time()),
