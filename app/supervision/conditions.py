@@ -43,7 +43,7 @@ def _came_back(trigger: SupervisionTrigger, on: dt.date) -> sa.ColumnElement[boo
     """The petitioner brought the same matter again: the unit that has it now is asked."""
     return sa.exists().where(
         CaseLink.from_case_id == Clock.case_id, CaseLink.kind == LinkKind.REPEAT, Step.id == CaseLink.step_id,
-        Step.taken_at < _end_of(on - dt.timedelta(days=trigger.days)),
+        Step.taken_at < _before(on - dt.timedelta(days=trigger.days)),
     )  # fmt: skip
 
 
@@ -56,14 +56,14 @@ def _not_resubmitted(trigger: SupervisionTrigger, on: dt.date) -> sa.ColumnEleme
         sa.select(ReportReview.id)
         .where(
             ReportReview.case_id == Clock.case_id, sa.not_(ReportReview.passed),
-            ReportReview.taken_at < _end_of(on - dt.timedelta(days=trigger.days)), sa.not_(newer.exists()),
+            ReportReview.taken_at < _before(on - dt.timedelta(days=trigger.days)), sa.not_(newer.exists()),
         )
         .exists()
     )  # fmt: skip
 
 
-def _end_of(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time.max)
+def _before(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time())
 
 
 CONDITIONS: dict[Condition, Callable[[SupervisionTrigger, dt.date], sa.ColumnElement[bool]]] = {
