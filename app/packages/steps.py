@@ -142,7 +142,8 @@ class StrikeOffRequest(Step):
     )
 
     def story(self) -> str:
-        return f"{self.criteria}\n{_('Evidence')}：{self.evidence}"
+        evidence = _("Evidence")
+        return f"{self.criteria}\n{evidence}：{self.evidence}"
 
 
 class StrikeOffCheck(Step):
@@ -214,7 +215,8 @@ class InstructionAnswer(Step):
     )
 
     def story(self) -> str:
-        return f"{self.done}\n{_('Result')}：{self.result}"
+        result = _("Result")
+        return f"{self.done}\n{result}：{self.result}"
 
 
 keep_for_ever(HardMatter, PackageOpened, PackageNote, PackageHandover, StrikeOffRequest, StrikeOffCheck,

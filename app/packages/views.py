@@ -184,10 +184,11 @@ class InstructionAnswerView(StepView):
 
 
 def leaders(package: Package) -> Markup:
+    first = _("principal leader")
     lines = [(o.tier, o.name, o.principal) for o in package.owners if o.until is None]
     return Markup("<br>").join(
         Markup('{}<small class="cell-sub">{}{}</small>').format(
-            name, tier.label, f" · {_('principal leader')}" if principal else ""
+            name, tier.label, f" · {first}" if principal else ""
         )
         for tier, name, principal in lines
     )

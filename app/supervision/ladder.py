@@ -315,7 +315,9 @@ def tally(since: dt.date, until: dt.date) -> Tally:
             )
         ),
         persons_talked_to=count(
-            sa.select(sa.func.sum(TalkRecord.count)).select_from(TalkRecord).where(TalkRecord.held_on.between(since, until))
+            sa.select(sa.func.sum(TalkRecord.count))
+            .select_from(TalkRecord)
+            .where(TalkRecord.held_on.between(since, until))
         ),
         measures=count(decided),
     )

@@ -52,7 +52,8 @@ class SupervisionContact(Step):
     next: Mapped[str] = mapped_column(sa.Text, default="", info=said(_l("What comes next")))
 
     def story(self) -> str:
-        return f"{self.method}：{self.what}" + (f"\n{_('Next')}：{self.next}" if self.next else "")
+        after = _("What comes next")
+        return f"{self.method}：{self.what}" + (f"\n{after}：{self.next}" if self.next else "")
 
 
 class SupervisorNamed(Step):
