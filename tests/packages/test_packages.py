@@ -70,7 +70,7 @@ def package(app, case):
         return db.session.scalars(sa.select(Package).where(Package.case_id == case)).one()
 
 
-# ---- obligatory packages ----------------------------------------------------------------------------------------------
+# ---- obligatory packages -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_the_principal_leader_takes_the_hard_matter(app):
     assert owed(app, case) == []
 
 
-# ---- the course of a package --------------------------------------------------------------------------------------------
+# ---- the course of a package -------------------------------------------------------------------------
 
 
 def test_a_package_is_opened_with_everything_it_needs(sqlite_app):
@@ -310,7 +310,7 @@ def test_what_comes_back_is_taken_up_again(app):
     assert (made.state.name, made.struck_on) == ("ACTIVE", None)
 
 
-# ---- instructions -------------------------------------------------------------------------------------------------------
+# ---- instructions ------------------------------------------------------------------------------------
 
 
 def test_an_instruction_is_answered_by_its_day_to_its_leader(app):
@@ -344,7 +344,7 @@ def test_an_instruction_is_owed_beyond_the_closing(sqlite_app):
     drive(sqlite_app, case, "archiving", at=NOW + 60 * DAY)
 
 
-# ---- batches ------------------------------------------------------------------------------------------------------------
+# ---- batches -----------------------------------------------------------------------------------------
 
 
 def test_batches_show_s004(sqlite_app):

@@ -36,7 +36,7 @@ FRIDAY = dt.datetime(2026, 3, 6, 15, 0)
 MEETS = dt.date(2026, 3, 10)
 
 
-# ---- the calendar -------------------------------------------------------------------------------------------------------
+# ---- the calendar ------------------------------------------------------------------------------------
 
 
 def taking_place(app, pattern, number, rolled=True, year=2026):
@@ -94,7 +94,7 @@ def test_the_five_kinds_of_visit():
     assert [kind.name for kind in VisitKind] == ["REGULAR", "DOWN", "WITH_CASE", "INVITED", "FOLLOW_UP"]
 
 
-# ---- the way of a reception ---------------------------------------------------------------------------------------------
+# ---- the way of a reception --------------------------------------------------------------------------
 
 
 def sent(app, **kw):

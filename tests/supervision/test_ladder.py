@@ -124,7 +124,7 @@ def states(app):
         return [(code, state.name) for code, state in rows]
 
 
-# ---- whose time runs ------------------------------------------------------------------------------------------------
+# ---- whose time runs ---------------------------------------------------------------------------------
 
 
 def clocks_of(app, case, code):
@@ -149,7 +149,7 @@ def test_an_answered_letter_waits_for_the_supervisor(app):
     assert all(c.stopped_on for c in (*clocks_of(app, case, "T_SUP"), *clocks_of(app, case, "L_ACC")))
 
 
-# ---- second and third letter ------------------------------------------------------------------------------------------
+# ---- second and third letter -------------------------------------------------------------------------
 
 
 def test_another_letter_follows_when_the_answer_is_late_or_came_back(app):
@@ -174,7 +174,7 @@ def test_another_letter_follows_when_the_answer_is_late_or_came_back(app):
     assert (late, "CLOSED") in matters(app)
 
 
-# ---- the ladder -------------------------------------------------------------------------------------------------------
+# ---- the ladder --------------------------------------------------------------------------------------
 
 
 def test_letters_come_before_the_joint_conference(sqlite_app):
@@ -360,7 +360,7 @@ def test_the_counts_of_s004(sqlite_app):
         assert ladder.tally(dt.date(2025, 1, 1), dt.date(2025, 12, 31)) == ladder.Tally(0, 0, 0, 0, 0)
 
 
-# ---- a supervisor's work ------------------------------------------------------------------------------------------------
+# ---- a supervisor's work -----------------------------------------------------------------------------
 
 
 def assigned(app):
@@ -439,7 +439,7 @@ def test_a_week_is_planned_and_done_by_the_record(app):
         )
 
 
-# ---- triggers -----------------------------------------------------------------------------------------------------------
+# ---- triggers ----------------------------------------------------------------------------------------
 
 
 def proposed(app, day):
