@@ -49,7 +49,7 @@ def _todo(event: MassEvent) -> Any:
     if not operations.next_kinds(event) or not _permitted("can_add", "EventReportView"):
         return ""
     return Markup('<a class="btn btn-sm btn-primary" href="{}">{}</a>').format(
-        url_for("EventReportView.add", event_id=event.id), _("Report")
+        url_for("EventReportView.add", pk=event.id), _("Report")
     )
 
 
@@ -105,24 +105,24 @@ class EventReportView(BaseView):
     def event(self) -> Any:
         return g.get("event") if has_request_context() else None
 
-    @expose("/add/<int:event_id>", methods=["GET", "POST"])
+    @expose("/add/<int:pk>", methods=["GET", "POST"])
     @has_access
-    def add(self, event_id: int) -> Any:
-        event = DataModel(MassEvent).get(event_id)
+    def add(self, pk: int) -> Any:
+        event = DataModel(MassEvent).get(pk)
         if event is None:
             abort(404)
         g.event = event
         if request.method == "GET" and not operations.next_kinds(event):
             flash(_("The final report is made."), "warning")
-            return self._back(event_id)
+            return self._back(pk)
         widgets = self._add()
         if not widgets:
-            return self._back(event_id)
+            return self._back(pk)
         return self.render_template(self.add_template, title=f"{self.add_title}：{event}", widgets=widgets)
 
     @staticmethod
-    def _back(event_id: int) -> Response:
-        return redirect(url_for("MassEventView.show", pk=event_id))
+    def _back(pk: int) -> Response:
+        return redirect(url_for("MassEventView.show", pk=pk))
 
     def prefill_add(self, form: Any) -> None:
         kinds = operations.next_kinds(self.event)
