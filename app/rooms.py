@@ -43,7 +43,7 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
         (daily_views.MonthListView, "MonthList", "fa-calendar-o"),
         (daily_views.YearListView, "YearList", "fa-calendar-check-o"),
     ]),
-    ("Leaders", _l("Leaders"), [
+    ("Leaders", _l("Packages and receptions"), [
         (reception.LeaderDeskView, "LeaderDesk", "fa-user-circle"),
         (reception.ReceptionView, "Receptions", "fa-comments"),
         (reception.WeekVisitView, "WeekVisits", "fa-calendar-week"),

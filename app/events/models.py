@@ -60,7 +60,7 @@ class MassEvent(Row):
     level: Mapped[Place] = mapped_column(enum_column(Place, "event_level"), info=said(_l("Level")))
     happened_at: Mapped[dt.datetime] = mapped_column(info=said(_l("Time")))
     place: Mapped[str] = mapped_column(
-        sa.String(120), info=said(_l("Place"), _l("The organ or office they came to"))
+        sa.String(120), info=said(_l("Venue"), _l("The organ or office they came to"))
     )
     people: Mapped[int] = mapped_column(info=said(_l("Number of people"), _l("A number only, no names")))
     demands: Mapped[str] = mapped_column(

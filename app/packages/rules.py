@@ -43,7 +43,7 @@ def _repeats(least: int) -> Criterion:
 WHICH: dict[Obligation, Callable[[int], Criterion]] = {
     Obligation.FROM_ABOVE: lambda least: Case.channel == Channel.SUPERIOR,
     Obligation.HARD: lambda least: sa.select(HardMatter.id).where(HardMatter.case_id == Case.id).exists(),
-    Obligation.FIRST_TIME: lambda least: Case.first_time,
+    Obligation.FIRST_TIME: lambda least: Case.first_time.is_(True),
     Obligation.MANY_PEOPLE: lambda least: (
         sa.func.coalesce(Case.involved_count, Case.people_count) >= max(least, 1)
     ),

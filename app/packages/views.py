@@ -410,7 +410,8 @@ def _panel(case: Case) -> Panel | None:
         "package": package, "leaders": leaders(package), "term": term(package), "silence": silence(package),
         "duties": duty_badges(package),
     }  # fmt: skip
-    return Panel(_("Leadership package"), "packages/panel.html", context, 0, (package.state,))
+    head = badge(_("Package: %(state)s", state=package.state), package.state.tone)
+    return Panel(_("Leadership package"), "packages/panel.html", context, 0, (head,))
 
 
 PANELS.append(_panel)

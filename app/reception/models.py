@@ -67,7 +67,7 @@ class ReceptionRule(Row):
     )
     who: Mapped[str] = mapped_column(sa.String(60), default="", info=said(_l("Who")))
     hours: Mapped[str] = mapped_column(sa.String(30), default="", info=said(_l("Hours")))
-    place: Mapped[str] = mapped_column(sa.String(80), default="", info=said(_l("Place")))
+    place: Mapped[str] = mapped_column(sa.String(80), default="", info=said(_l("Venue")))
     source: Mapped[str] = mapped_column(sa.String(80), default="", info=said(_l("Source")))
     active: Mapped[bool] = mapped_column(default=True, info=said(_l("In use")))
 
@@ -93,7 +93,7 @@ class ReceptionDay(Row):
     leader: Mapped[Officer | None] = relationship(info=said(_l("Leader")))
     who: Mapped[str] = mapped_column(sa.String(60), default="", info=said(_l("Who")))
     hours: Mapped[str] = mapped_column(sa.String(30), default="", info=said(_l("Hours")))
-    place: Mapped[str] = mapped_column(sa.String(80), default="", info=said(_l("Place")))
+    place: Mapped[str] = mapped_column(sa.String(80), default="", info=said(_l("Venue")))
     cancelled: Mapped[bool] = mapped_column(default=False, info=said(_l("Cancelled")))
     note: Mapped[str] = mapped_column(sa.String(200), default="", info=said(_l("Remark")))
 
@@ -211,7 +211,7 @@ class Reception(OfCase, Row):
     )
     meets_on: Mapped[dt.date | None] = mapped_column(info=said(_l("Reception on")))
     hours: Mapped[str] = mapped_column(sa.String(30), default="", info=said(_l("Hours")))
-    place: Mapped[str] = mapped_column(sa.String(80), default="", info=said(_l("Place")))
+    place: Mapped[str] = mapped_column(sa.String(80), default="", info=said(_l("Venue")))
     state: Mapped[ReceptionState] = mapped_column(
         enum_column(ReceptionState, "reception_state"), info=said(_l("State"))
     )

@@ -41,7 +41,7 @@ class ReceptionArranged(Step):
     )
     meets_on: Mapped[dt.date] = mapped_column(info=said(_l("Reception on")))
     hours: Mapped[str] = mapped_column(sa.String(30), info=said(_l("Hours"), _l("As 9:00—11:30")))
-    place: Mapped[str] = mapped_column(sa.String(80), info=said(_l("Place")))
+    place: Mapped[str] = mapped_column(sa.String(80), info=said(_l("Venue")))
     heads: Mapped[str] = mapped_column(
         sa.String(120), info=said(_l("Who comes for the unit"), _l("Name and post of the head"))
     )

@@ -37,6 +37,7 @@ from app.packages.views import _LeaderStep
 from app.reception import calendar, operations, steps
 from app.reception.models import (
     RUNNING,
+    Duty,
     FridayList,
     FridayReader,
     Reception,
@@ -86,6 +87,14 @@ class ReceptionDayView(BaseView):
     eager = ("leader", "rule")
     computed = {"state": lambda day: _day_state(day)}
 
+    def cards(self) -> list[tuple[Any, Any, str, str]]:
+        """The next day of each kind."""
+        ahead = sa.select(ReceptionDay.duty, sa.func.min(ReceptionDay.day)).where(
+            ReceptionDay.day >= moment.today(), sa.not_(ReceptionDay.cancelled)
+        )
+        found = dict(db.session.execute(ahead.group_by(ReceptionDay.duty)).tuples().all())
+        return [(f"{found[duty]:%m-%d}" if duty in found else "—", duty.label, "", "") for duty in Duty]
+
     def generate_form(self) -> dict[str, int] | None:
         return {"year": moment.today().year} if permitted("can_generate", "ReceptionDayView") else None
 
@@ -121,7 +130,7 @@ def _day_state(day: ReceptionDay) -> Any:
         return badge(_("cancelled"), "mute")
     if day.planned_for is not None and day.planned_for != day.day:
         return badge(_("moved from %(day)s", day=day.planned_for), "amber")
-    return badge(_("over"), "mute") if day.day < moment.today() else badge(_("planned"), "info")
+    return badge(_("past"), "mute") if day.day < moment.today() else badge(_("planned"), "info")
 
 
 class ReceptionRuleView(BaseView):
@@ -236,7 +245,7 @@ def todo(reception: Reception) -> Any:
     for name, verb in _FORMS.get(reception.state, ()):
         if not permitted(f"can_{verb}", name) or (name == "ReceptionLettersView" and not prepared):
             continue
-        target = {"pk": reception.id} if verb == "edit" else {"case_id": reception.case_id}
+        target: dict[str, Any] = {"pk": reception.id} if verb == "edit" else {"case_id": reception.case_id}
         look = "btn-default" if buttons else "btn-primary"
         label = views[name].menu_label
         buttons.append(

@@ -103,10 +103,13 @@ def propose(case: Case, measure: SupervisionMeasure, officer: Officer, at: dt.da
         if proposed(case) is not None:
             raise Refusal(_l("A measure on this case is before the joint conference already."))
         _complete(measure)
+        assert case.unit is not None  # asked by in_order
         measure.case, measure.unit, measure.state = case, case.unit, M.PROPOSED
         measure.days = measure.rung.days
         measure.proposed_by, measure.proposed_at = officer, at
-        measure.decider = conference_office().parent
+        decider = conference_office().parent
+        assert decider is not None
+        measure.decider = decider
         give_part(case, PartRole.ARBITER, unit=measure.decider)
         db.session.add(measure)
         db.session.flush()

@@ -97,7 +97,7 @@ class TalkRecord(Step):
     measure_id: Mapped[int] = _measure_id()
     measure: Mapped[SupervisionMeasure] = relationship(info=said(_l("Measure")))
     held_on: Mapped[dt.date] = mapped_column(info=said(_l("Held on")))
-    place: Mapped[str] = mapped_column(sa.String(120), info=said(_l("Place")))
+    place: Mapped[str] = mapped_column(sa.String(120), info=said(_l("Venue")))
     led_by: Mapped[str] = mapped_column(sa.String(60), info=said(_l("Talk led by"), _l("Name and post")))
     persons: Mapped[str] = mapped_column(
         sa.Text, info=said(_l("Persons talked to"), _l("Name and post, one a line"))

@@ -267,7 +267,7 @@ def _todo(measure: SupervisionMeasure) -> Any:
     for name in names:
         if not shown.permitted(f"can_{verbs[name]}", name):
             continue
-        target = {"pk": measure.id} if verbs[name] == "edit" else {"case_id": measure.case_id}
+        target: dict[str, Any] = {"pk": measure.id} if verbs[name] == "edit" else {"case_id": measure.case_id}
         look = "btn-default" if buttons else "btn-primary"
         buttons.append(
             Markup('<a class="btn btn-sm {}" href="{}">{}</a>').format(
