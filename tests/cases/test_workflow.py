@@ -32,6 +32,7 @@ OF_A_MATTER: dict[str, dict[str, Any]] = {
     "supervision_letter": {"reason": "逾期", "feedback_days": 10},
     "supervision_answer": {"done": "已办", "result": "已付"},
     "supervision_return": {"reason": "不够"},
+    "supervision_reminder": {"times": 2, "feedback_days": 7},
 }
 
 

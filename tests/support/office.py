@@ -48,7 +48,7 @@ STRANGER = "labour_officer"  # to every case of the land bureau
 TOWN = "龙泉镇"
 UNITS = ("target", "room", "proposed", "organ_unit", "which")
 OFFICERS = ("supervisor", "who", "leader")
-NAMED_IN_WORDS = ("supervising_leader", "package_leader")  # by name and post, not by account
+NAMED_IN_WORDS = ("supervising_leader", "package_leader", "package_note")  # by name and post, not by account
 CONFERENCE, RECEPTION = "云岭区信访工作联席会议办公室", "综合接待室"
 
 SETTINGS: dict[str, Any] = {
