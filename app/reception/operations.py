@@ -166,9 +166,9 @@ def _list_fields(
     """Petitioners by masked name: who they are stands in the case, for whom it is arranged."""
     with force_locale(paper_fields.PAPER_LANGUAGE):
         rows = "\n".join(
-            f"@3 {place}. {row.case.number} | "
+            f"@3 {place} | "
             + one_line(
-                f"{shown.who(row.case)}；{row.case.title}（{row.case.unit}）\n呈报理由：{row.why}\n"
+                f"{row.case.number} {shown.who(row.case)}；{row.case.title}（{row.case.unit}）\n呈报理由：{row.why}\n"
                 f"办理情况：{row.history or '见事项办理记录'}"
             )
             for place, row in enumerate(found, 1)

@@ -247,7 +247,8 @@ def _decision_fields(case: Case, step: MeasureDecision, today: dt.date) -> dict[
     return {
         "measure": measure.rung.name, "rung_article": measure.rung.article, "facts_found": measure.facts,
         "demand": measure.demand, "persons": measure.persons.replace("\n", "、"), "meet_at": measure.meet_at,
-        "liability": str(measure.article or ""), "letters": letters_sent(case),
+        "liability_article": measure.article.article.removeprefix("条例") if measure.article else "",
+        "liability_name": measure.article.name if measure.article else "", "letters": letters_sent(case),
         "due_on": due[-1].due_legal.isoformat() if due and measure.days else "",
         "contacts": [f"联系人：{measure.proposed_by}", f"电话：{office.phone}" if office.phone else ""],
     }  # fmt: skip
