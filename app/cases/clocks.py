@@ -99,6 +99,10 @@ def stop(case: Case, codes: tuple[str, ...], on: dt.date, step: Any) -> None:
         clock.stopped_on, clock.stopped_by_id = on, step.id
 
 
+def stop_one(clock: Clock, on: dt.date, step: Any) -> None:
+    clock.stopped_on, clock.stopped_by_id = on, step.id
+
+
 def end(case: Case, on: dt.date, step: Any) -> None:
     """The case has come to its end: its duties end. The petitioner's rights (review, evaluation) and the call-back
     run on, unless the matter itself is gone."""

@@ -113,7 +113,7 @@ def _of_kinds(kinds: tuple[str, ...]) -> Any:
 
 
 JOINED = 40
-"""So many kinds of steps are joined in one statement: SQLite joins 64 tables at most, papers and officers among them."""
+"""So many kinds of steps are joined in one statement: SQLite joins 64 tables at most, with papers and officers."""
 
 
 def steps_of(case: Case) -> list[Any]:

@@ -73,7 +73,9 @@ def given_by(leader: Officer, limit: int = 30) -> Sequence[Instruction]:
 def outcome(instruction: Instruction) -> tuple[Clock | None, InstructionAnswer | None]:
     """The clock it started, and the answer that ended it, where there is one."""
     clock = db.session.scalars(
-        sa.select(Clock).where(Clock.started_by_id == instruction.id, Clock.code == TERM)
+        sa.select(Clock)
+        .where(Clock.started_by_id == instruction.id, Clock.code == TERM)
+        .order_by(Clock.id.desc())  # the last one, where the matter went to another unit
     ).first()
     if clock is None or clock.stopped_by_id is None:
         return clock, None

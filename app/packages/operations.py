@@ -18,6 +18,7 @@ from app.cases.effects import EFFECTS, PAPERS, end_parts, give_part
 from app.cases.enums import GONE, MatterKind, PartRole
 from app.cases.models import Case
 from app.cases.paper_fields import OF_STEP
+from app.cases.steps import Step
 from app.core import settings
 from app.core.db import db
 from app.core.errors import Refusal
@@ -356,7 +357,22 @@ def _reopened(case: Case, step: Any, today: dt.date) -> None:
 # ---- what the case does to it ------------------------------------------------------------------------
 
 
+GO_ALONG = (TERM, "L_INS", "L_OPN")
+"""What a unit owes a leader goes with the matter to the unit that has it now."""
+
+
+def _go_along(case: Case, step: Any, today: dt.date) -> None:
+    for clock in clocks.running(case, *GO_ALONG):
+        if case.unit is None or clock.owner is case.unit or case.kind is MatterKind.ACCUSATION:
+            continue
+        cause = db.session.get_one(Step, clock.started_by_id)
+        clocks.stop_one(clock, today, step)
+        clocks.start(case, clock.code, clock.started_on, cause, length=clock.length)
+        db.session.flush()
+
+
 def _follow(case: Case, step: Any, at: dt.datetime) -> None:
+    _go_along(case, step, at.date())
     package = of(case)
     if package is None:
         return
@@ -370,8 +386,8 @@ def _follow(case: Case, step: Any, at: dt.datetime) -> None:
                 and recusal.recused(case, officer=lead.officer)
             ):
                 lead.until = at.date()
-    if step.kind in ("package_opened", "package_reopening"):
-        package.clock = clocks.running(case, TERM)[-1]
+    if terms := clocks.running(case, TERM):
+        package.clock = terms[-1]
     if package.state in RUNNING and (case.state in GONE or case.kind is MatterKind.ACCUSATION):
         package.state = P.ENDED
         end_parts(case, PartRole.LEADER)

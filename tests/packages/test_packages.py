@@ -334,6 +334,30 @@ def test_an_instruction_is_answered_by_its_day_to_its_leader(app):
         assert instructions.given_by(convener) == []
 
 
+def test_what_is_owed_to_a_leader_goes_with_the_matter(app):
+    case = register_case(app)
+    drive(app, case, "assignment_draft", "assignment")
+    opened(app, case)
+    drive(app, case, "instruction", "objection")
+    drive(app, case, ("objection_ruling", {"agreed": True, "reason": "属人社局职责"}))
+    drive(app, case, ("routing", {"target": office.LABOUR, "note": "按职责分工"}))
+    with app.app_context():
+        running = db.session.scalars(
+            sa.select(Clock)
+            .where(Clock.code.in_(("L_INS", "L_PKG")), Clock.stopped_on.is_(None))
+            .order_by(Clock.id)
+        ).all()
+        assert {(c.code, c.owner.name, c.started_on) for c in running} == {
+            ("L_INS", office.LABOUR, NOW.date()), ("L_PKG", office.LABOUR, NOW.date())
+        }  # fmt: skip
+        made = db.session.scalars(sa.select(Package)).one()
+        assert (made.unit.name, made.clock.stopped_on) == (office.LABOUR, None)
+    drive(app, case, "instruction_answer")
+    with as_officer(app, "leader") as leader:
+        ((_clock, answer),) = [instructions.outcome(said) for said in instructions.given_by(leader)]
+        assert answer is not None and answer.unit.name == office.LABOUR
+
+
 def test_an_instruction_is_owed_beyond_the_closing(sqlite_app):
     case = sent(sqlite_app)
     drive(sqlite_app, case, "instruction", "signing", "acceptance", "opinion_draft", "opinion_signing", "delivery",
