@@ -127,7 +127,7 @@ class ReceptionNotice(Step):
     )
 
     def story(self) -> str:
-        return self.instruction.text
+        return self.instruction.text if self.instruction is not None else ""
 
 
 class ReceptionClosing(Step):

@@ -92,7 +92,7 @@ class ReceptionDayView(BaseView):
         ahead = sa.select(ReceptionDay.duty, sa.func.min(ReceptionDay.day)).where(
             ReceptionDay.day >= moment.today(), sa.not_(ReceptionDay.cancelled)
         )
-        found = dict(db.session.execute(ahead.group_by(ReceptionDay.duty)).tuples().all())
+        found = dict(db.session.execute(ahead.group_by(ReceptionDay.duty)))
         return [(f"{found[duty]:%m-%d}" if duty in found else "—", duty.label, "", "") for duty in Duty]
 
     def generate_form(self) -> dict[str, int] | None:
@@ -453,8 +453,7 @@ class LeaderDeskView(RecordView):
     list_title = _l("Leader's page")
     list_template = "reception/leader.html"
     base_permissions = ["can_list"]
-    list_columns = ["state"]
-    search_columns: list[str] = []
+    list_columns = search_columns = ["state"]
 
     @expose("/list/", methods=["GET"])
     @has_access

@@ -87,7 +87,7 @@ class SupervisionDeskView(RecordView):
         "deadline": _l("Deadline"), "seen": _l("Last record"),
     }  # fmt: skip
     list_columns = ["matter", "unit_of_case", "waits", "deadline", "seen"]
-    search_columns: list[str] = []
+    search_columns = ["active"]
     order_columns: list[str] = []
     base_order = ("case_id", "asc")
     eager = ("case.unit", "case.clocks")

@@ -140,7 +140,7 @@ class MeasureEnd(Step):
     reason: Mapped[str] = mapped_column(sa.Text, info=said(_l("Reasons")))
 
     def story(self) -> str:
-        return f"{self.measure}：{self.reason}"
+        return f"{self.measure or ''}：{self.reason}"
 
 
 keep_for_ever(SupervisionReminderStep, SupervisionContact, SupervisorNamed, MeasureDecision, TalkRecord, MeasureAnswer,
