@@ -1,7 +1,7 @@
 """The order of the house: every room's views and where they stand in the menu, floor by floor.
 
-Rooms to come take their line here and their package beside the others: consultation (四级会诊), leadership
-(包案·接访), prevention (排查·预警) and relief (专项基金) on the floor of supervision; public (群众查询) at the top.
+Rooms to come take their line here and their package beside the others: consultation (四级会诊), prevention
+(排查·预警) and relief (专项基金) on the floor of supervision; public (群众查询) at the top.
 """
 
 from __future__ import annotations
@@ -20,11 +20,15 @@ from app.documents import api as documents_api
 from app.documents import views as documents
 from app.duplicates import views as duplicates
 from app.evaluation import views as evaluation
+from app.events import views as events
 from app.incentives import views as incentives
 from app.organisation import api as organisation_api
 from app.organisation import views as organisation
+from app.packages import views as packages
 from app.public import views as public
+from app.reception import views as reception
 from app.review import views as review
+from app.supervision import desk_views, ladder_views
 from app.supervision import setup_views as supervision_setup
 from app.supervision import views as supervision
 
@@ -39,11 +43,25 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
         (daily_views.MonthListView, "MonthList", "fa-calendar-o"),
         (daily_views.YearListView, "YearList", "fa-calendar-check-o"),
     ]),
+    ("Leaders", _l("Packages and receptions"), [
+        (reception.LeaderDeskView, "LeaderDesk", "fa-user-circle"),
+        (reception.ReceptionView, "Receptions", "fa-comments"),
+        (reception.WeekVisitView, "WeekVisits", "fa-calendar-week"),
+        (reception.ReceptionDayView, "ReceptionDays", "fa-calendar-day"),
+        (packages.PackageView, "Packages", "fa-briefcase"),
+        (packages.PackageOwingView, "PackagesOwed", "fa-triangle-exclamation"),
+        (packages.CaseBatchView, "Batches", "fa-layer-group"),
+        (events.MassEventView, "MassEvents", "fa-people-group"),
+    ]),
     ("Papers", _l("Papers"), [
         (documents.DocumentView, "Documents", "fa-file-text"),
     ]),
     ("Assessment", _l("Supervision and assessment"), [
         (supervision.SupervisionView, "Supervision", "fa-eye"),
+        (desk_views.SupervisionDeskView, "SupervisionDesk", "fa-list-check"),
+        (desk_views.SupervisionPlanView, "SupervisionPlans", "fa-calendar-week"),
+        (ladder_views.MeasureView, "Measures", "fa-stairs"),
+        (desk_views.UnsupervisedView, "Unsupervised", "fa-user-slash"),
         (incentives.NoticeView, "Notices", "fa-bar-chart"),
     ]),
     ("Setup", _l("Set-up"), [
@@ -58,6 +76,13 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
         (core.CalendarDayView, "Calendar", "fa-calendar"),
         (supervision_setup.SupervisionTriggerView, "SupervisionTriggers", "fa-bell"),
         (supervision_setup.SupervisionGroundView, "SupervisionGrounds", "fa-gavel"),
+        (ladder_views.RungView, "Rungs", "fa-stairs"),
+        (ladder_views.LiabilityArticleView, "LiabilityArticles", "fa-scale-balanced"),
+        (packages.PackageRuleView, "PackageRules", "fa-briefcase"),
+        (packages.PackageDutyView, "PackageDuties", "fa-list-ol"),
+        (packages.StrikeOffCriterionView, "StrikeOffCriteria", "fa-square-check"),
+        (reception.ReceptionRuleView, "ReceptionRules", "fa-calendar-plus"),
+        (events.EventThresholdView, "EventThresholds", "fa-people-group"),
         (incentives.IndicatorView, "Indicators", "fa-percent"),
         (documents.DocumentKindView, "DocumentKinds", "fa-file"),
         (core.SettingView, "Settings", "fa-sliders"),
@@ -74,7 +99,9 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
 FORMS = [
     step_views.DisclosureView, step_views_recusal.RecusalRecordView, duplicates.SplitView,
     supervision.SupervisionDraftView,
-    supervision.SupervisionDismissalView,
+    supervision.SupervisionDismissalView, ladder_views.ReminderDraftView, ladder_views.MeasureProposalView,
+    ladder_views.MeasureRefusalView, desk_views.PlanEntryView, packages.BatchItemView,
+    reception.ReceptionForwardView, reception.ReceptionWithdrawalView, events.EventReportView,
 ]  # fmt: skip
 
 # resources under /api/v1/: read only, but for the intake

@@ -22,12 +22,16 @@ from app.core import immutable
 from app.core.db import db
 from app.core.models import CalendarDay, DayKind, Setting
 from app.documents.models import DocumentKind, Issuer, PaperFormat
+from app.events.models import EventThreshold, Place
 from app.incentives.enums import Measure, Side, Window
 from app.incentives.models import Indicator
 from app.organisation import role_files
 from app.organisation.models import Post, Unit, UnitKind
+from app.packages.models import Obligation, PackageDuty, PackageRule, StrikeOffCriterion, Tier
+from app.reception.models import Duty, Pattern, ReceptionRule, VisitKind
 from app.review.models import Superior
 from app.supervision.enums import Condition
+from app.supervision.ladder_models import LiabilityArticle, Rung
 from app.supervision.models import SupervisionGround, SupervisionTrigger
 
 SEEDS = config.ROOT / "seeds"
@@ -79,6 +83,8 @@ def seed() -> list[str]:
         _ledger,
         _indicators,
         _supervision,
+        _packages,
+        _reception,
     )
     lines = [load() for load in loaders]
     lines.append(_roles())
@@ -153,7 +159,36 @@ def _supervision() -> str:
         known = {"condition": Condition[row["condition"].upper()], "ground": grounds[row["ground"]]}
         return SupervisionTrigger(**{**row, **known})
 
+    _missing(Rung, "code", document["rungs"], lambda row: Rung(**row))
+    _missing(LiabilityArticle, "code", document["articles"], lambda row: LiabilityArticle(**row))
     return f"supervision triggers: {_missing(SupervisionTrigger, 'code', document['triggers'], make)} new"
+
+
+def _members(row: dict[str, Any], **enums: type[Any]) -> dict[str, Any]:
+    """The row with its codes as members of their enums."""
+    return {**row, **{name: cls[row[name].upper()] for name, cls in enums.items() if name in row}}
+
+
+def _packages() -> str:
+    document = read_yaml("packages.yaml")
+    _missing(PackageDuty, "code", document["duties"], lambda row: PackageDuty(**row))
+    _missing(StrikeOffCriterion, "code", document["criteria"], lambda row: StrikeOffCriterion(**row))
+
+    def make(row: dict[str, Any]) -> PackageRule:
+        return PackageRule(**_members(row, obligation=Obligation, tier=Tier))
+
+    return f"obligatory packages: {_missing(PackageRule, 'code', document['rules'], make)} new"
+
+
+def _reception() -> str:
+    document = read_yaml("reception.yaml")
+    rows = [_members(row, level=Place) for row in document["thresholds"]]
+    _missing(EventThreshold, "level", rows, lambda row: EventThreshold(**row))
+
+    def make(row: dict[str, Any]) -> ReceptionRule:
+        return ReceptionRule(**_members(row, pattern=Pattern, duty=Duty, visit=VisitKind))
+
+    return f"reception rules: {_missing(ReceptionRule, 'code', document['rules'], make)} new"
 
 
 def _superiors() -> str:

@@ -120,8 +120,14 @@ def before(step: Any, case: Case) -> None:
         BEFORE[step.kind](step, case)
 
 
+# rooms above whose step issues one of several papers, or none
+PAPERS: dict[str, Callable[[Any], str]] = {}
+
+
 def paper_of(step: Any, table_paper: str) -> str:
     """The document kind a step issues; an extension that was refused issues none (art. 34)."""
+    if step.kind in PAPERS:
+        return PAPERS[step.kind](step)
     if step.kind == "extension_ruling":
         return "D10" if step.approved else ""
     if step.kind == "spot_answer":  # an opinion with its remedy on C6; elsewhere the record is enough

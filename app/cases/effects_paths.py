@@ -15,6 +15,10 @@ from app.organisation.reach import accusation_keeper, conference_office
 LEADS["report_review"] = lambda step: State.CLOSED if step.passed else State.HANDLING
 
 
+# obligations of the rooms above that end when a matter goes behind the wall (art. 30)
+BESIDE = ("T_SUP", "L_ACC", "L_RECT", "L_INS", "L_PKG", "L_OPN")
+
+
 @effect
 def classification(case: Case, step: Any, today: dt.date) -> None:
     before = case.kind
@@ -24,7 +28,7 @@ def classification(case: Case, step: Any, today: dt.date) -> None:
     first = clocks.running(case, *FIRST_CLOCKS)
     since = min((clock.started_on for clock in first), default=case.registered_at.date())
     clocks.stop(
-        case, (*FIRST_CLOCKS, "T_SUP"), today, step
+        case, (*FIRST_CLOCKS, *BESIDE), today, step
     )  # behind the wall, or out from behind it: another desk owes it
     if case.kind is MatterKind.ACCUSATION:
         end_parts(case, *PartRole)

@@ -108,6 +108,7 @@ class PartRole(LabelledEnum):
     KEEPER = (_l("Keeper of accusations"), "warn")
     SUPERVISOR = (_l("Supervises it"), "amber")
     ARBITER = (_l("Decides the dispute"), "info")
+    LEADER = (_l("Leader in charge"), "amber")
 
 
 class Outcome(LabelledEnum):

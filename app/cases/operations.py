@@ -270,7 +270,7 @@ def _start(case: Case, code: str, today: dt.date, step: Any) -> None:
             clocks.start(case, code, today, step, unit=conference_office())
     elif code in OWED_BY_OFFICE:  # transfers go out in the conference office's name (S002): it rules on them
         clocks.start(case, code, today, step, unit=conference_office())
-    elif code == "T11" or code == "T_SUP":
+    elif code in ("T11", "T_SUP", "L_INS", "L_PKG"):
         clocks.start(case, code, today, step, length=step.feedback_days)
     else:
         clocks.start(case, code, today, step)

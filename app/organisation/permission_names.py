@@ -21,6 +21,8 @@ VERBS: dict[str, Any] = {
     "can_download": _l("download"),
     "can_pdf": _l("read the paper"),
     "can_compute": _l("compute"),
+    "can_friday": _l("submit Friday's list"),
+    "can_generate": _l("make the days of a year"),
     "can_facts": _l("look up number, date, unit and state"),
     "menu_access": _l("in the menu"),
     "can_this_form_get": _l("open the form"),

@@ -14,10 +14,12 @@ from app.cases.models import Case
 from app.core import settings
 from app.core.db import db
 from app.core.errors import Refusal
+from app.core.scope import seeing_all
 from app.documents import compose
 from app.organisation.models import Officer
 from app.organisation.reach import conference_office
 from app.supervision.conditions import FEEDBACK
+from app.supervision.ladder_models import SupervisionReminder
 from app.supervision.models import LONGEST_FEEDBACK, Supervision, SupervisionGround
 
 
@@ -85,13 +87,22 @@ def _fill_supervisor(matter: Supervision, supervisor: Officer | None) -> None:
     matter.supervisor = supervisor
 
 
+def letters_sent(case: Case) -> int:
+    """How many supervision letters went out on this case, first ones and those that followed."""
+    first = sa.select(sa.func.count(Supervision.id)).where(
+        Supervision.case_id == case.id, Supervision.sent_at.is_not(None)
+    )
+    more = sa.select(sa.func.count(SupervisionReminder.id)).where(
+        SupervisionReminder.case_id == case.id, SupervisionReminder.sent_at.is_not(None)
+    )
+    with seeing_all("letters on a case are counted"):
+        return int(db.session.scalar(first) or 0) + int(db.session.scalar(more) or 0)
+
+
 def fields(matter: Supervision, officer: Officer, today: dt.date) -> dict[str, Any]:
     """What the letter's text may use. Neither telephone nor identity number: the unit has the case itself."""
     case, office = matter.case, conference_office()
     rule = clocks.rule(FEEDBACK)
-    sent = sa.select(sa.func.count(Supervision.id)).where(
-        Supervision.case_id == case.id, Supervision.sent_at.is_not(None)
-    )
     return {
         "number": case.number,
         "petitioner": case.petitioner_name,
@@ -103,6 +114,6 @@ def fields(matter: Supervision, officer: Officer, today: dt.date) -> dict[str, A
         "days": matter.days,
         "due_on": clocks.counted(today, matter.days, rule.unit).legal.isoformat(),
         "supervisor": str(matter.supervisor),
-        "times": (db.session.scalar(sent) or 0) + 1,
+        "times": letters_sent(case) + 1,
         "contacts": [f"联系人：{officer}", f"电话：{office.phone}" if office.phone else ""],
     }

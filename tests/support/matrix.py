@@ -22,6 +22,7 @@ from werkzeug.test import TestResponse
 import config
 from app.cases.models import Case
 from app.core.scope import Scoped
+from app.events.models import MassEvent
 from app.incentives.models import NoticeFigure
 from tests.support.world import ID_NUMBERS, MARK, PHONES, SEERS, Planted, World
 
@@ -56,7 +57,9 @@ LEFT_OUT = {
 }  # files; what ends the session
 
 # routes whose row is not of their view's model
-OTHER_ROWS: dict[str, type[Any]] = {"NoticeView.figure": NoticeFigure}
+OTHER_ROWS: dict[str, type[Any]] = {
+    "NoticeView.figure": NoticeFigure, "EventReportView.add": MassEvent,
+}  # fmt: skip
 # a right that the handler asks for itself, beside the one that opens its page
 NEEDED_TOO: dict[str, Permission] = {"NoticeView.compute": ("compute_notice", "NoticeView")}
 ABSENT = ("2000000000", "99999999999999999999")

@@ -25,10 +25,14 @@ from app.core.models import AuditEntry
 from app.core.scope import Scoped
 from app.documents.models import Document, DocumentKind, DocumentState
 from app.duplicates.models import CaseLink, LinkKind
+from app.events.models import EventReport, MassEvent, Place, ReportKind
 from app.incentives import operations as notices
 from app.incentives.models import Notice
 from app.organisation.models import Role
+from app.packages.models import CaseBatch
+from app.reception.models import FridayList, FridayReader, Reception
 from app.supervision import operations as supervision
+from app.supervision.ladder_models import SupervisionMeasure, SupervisionReminder
 from app.supervision.letter import Wording
 from app.supervision.models import Supervision, SupervisionGround
 from tests.support import office
@@ -94,7 +98,9 @@ def plant(app: Flask) -> World:
         for letter, case_id in world.cases.items():
             _paper(letter, case_id)
             _recusal(app, letter, case_id)
+            _reminder(letter, case_id)
         _links(world)
+        _beside(world)
         for model in scoped_classes():
             for letter, case_id in world.cases.items():
                 if not _ids_of_case(model, case_id):
@@ -160,6 +166,46 @@ def _paper(letter: str, case_id: int) -> None:
         Document(kind=kind, case_id=case_id, unit=unit_named(office.RECEPTION), **texts, fields=texts,
                  state=DocumentState.SIGNED, digest=digest, drafted_at=NOW, signed_at=NOW)
     )  # fmt: skip
+    db.session.commit()
+
+
+def _reminder(letter: str, case_id: int) -> None:
+    """A matter with a second letter, both signed."""
+    if not _ids_of_case(Supervision, case_id):
+        sow(Supervision, letter, case_id)
+    paper = db.session.scalar(sa.select(sa.func.max(Document.id)).where(Document.case_id == case_id))
+    db.session.add(
+        SupervisionReminder(case_id=case_id, supervision_id=_related(Supervision.__table__, case_id), times=2,
+                            problem=f"{MARK}{letter}问题", demand=f"{MARK}{letter}要求", days=7, document_id=paper,
+                            drafted_at=NOW, sent_at=NOW)
+    )  # fmt: skip
+    db.session.commit()
+
+
+def _beside(world: World) -> None:
+    """What belongs to no case, or to many: a batch, a list laid before the convener, an event with its report."""
+
+    def paper(title: str) -> Document:
+        kind = db.session.scalars(sa.select(DocumentKind).where(DocumentKind.code == "D41")).one()
+        digest = files.put(f"%PDF-1.7 {title}".encode())
+        made = Document(
+            kind=kind, unit=unit_named(office.CONFERENCE), title=title, recipient="", body=title, fields={},
+            state=DocumentState.SIGNED, digest=digest, drafted_at=NOW, signed_at=NOW,
+        )  # fmt: skip
+        db.session.add(made)
+        return made
+
+    db.session.add(CaseBatch(name="第一批", received_on=NOW.date(), due_on=NOW.date()))
+    clerk, convener = officer_named("office"), officer_named("convener")
+    friday = FridayList(made_on=NOW.date(), made_by=clerk, document=paper("呈报表"), count=1)
+    friday.readers = [FridayReader(officer=convener)]
+    event = MassEvent(level=Place.COUNTY, happened_at=NOW, place="政务中心", people=12, demands="要求公开标准",
+                      unit=unit_named(LAND), recorded_at=NOW, recorded_by=clerk)  # fmt: skip
+    event.reports = [
+        EventReport(kind=ReportKind.FIRST, people=12, situation="正在接谈", measures="局长接谈", reported_at=NOW,
+                    reported_by=clerk, document=paper("QXS首报"))
+    ]  # fmt: skip
+    db.session.add_all([friday, event])
     db.session.commit()
 
 
@@ -284,6 +330,8 @@ def _entries() -> list[AuditEntry]:
 def _seers(model: type[Any], row_id: int, letter: str) -> frozenset[str]:
     """Who sees the case sees its rows, but for what the office only considers."""
     if model is Supervision and db.session.get_one(Supervision, row_id).sent_at is None:
+        return SEERS[letter] & EVERYTHING
+    if model in (SupervisionMeasure, Reception):  # planted as only considered
         return SEERS[letter] & EVERYTHING
     if model is Document and db.session.get_one(Document, row_id).state is DocumentState.DRAFT:
         return SEERS[letter] & EVERYTHING
