@@ -108,6 +108,7 @@ class PartRole(LabelledEnum):
     KEEPER = (_l("Keeper of accusations"), "warn")
     SUPERVISOR = (_l("Supervises it"), "amber")
     ARBITER = (_l("Decides the dispute"), "info")
+    CONSULTED = (_l("Takes part in the consultation"), "info")
 
 
 class Outcome(LabelledEnum):

@@ -125,7 +125,7 @@ MOVES: dict[str, Move] = {
         # S80 -> S81: closed is not settled (art. 27)
         Move("settling", _at(S.CLOSED), S.SETTLED, ("agreement_voluntary",), rank=20),
         Move("archiving", _at(S.CLOSED, S.SETTLED, S.FINAL, S.REFUSED, S.NO_LONGER, S.GUIDED, S.HANDED_OVER,
-                              S.WITHDRAWN), S.ARCHIVED, ("papers_complete", "no_call_back_open", "no_right_open"),
+                              S.WITHDRAWN), S.ARCHIVED, ("papers_complete", "no_call_back_open", "no_right_open", "no_item_open"),
              rank=60),
         # 日清日结 of a first petition (S004)
         Move("supervising_leader", OPEN, None, rank=35),
@@ -163,6 +163,8 @@ MOVES: dict[str, Move] = {
         Move("supervision_answer", OPEN, None, ("letter_open",), answers=("T_SUP",), rank=9, quiet=True),
         Move("supervision_acceptance", OPEN, None, ("answer_open",), stops=("T_SUP",), rank=9, quiet=True),
         Move("supervision_return", OPEN, None, ("answer_open",), rank=50, quiet=True),
+        # consultation leaves the state and the case's clocks alone; items are followed up after the case's end, too
+        Move("consultation", _KEPT, None, ("consultable",), rank=46, quiet=True),
         # any open -> voided: reason, approver; nothing disappears (art. 43)
         Move("void_request", OPEN, None, ("reasoned",), rank=94),
         Move("voiding", OPEN, S.VOIDED, ("voiding_asked", "reasoned", "no_supervision_open"), stops=("*",), rank=95,

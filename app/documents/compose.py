@@ -115,6 +115,7 @@ def paper(document: Document, office: str, verify_url: str = "") -> Paper:
         copies_to=fields.get("copies_to", ""),
         contacts=tuple(line for line in fields.get("contacts", []) if line),
         receipt=tuple(fields.get("receipt", ())),
+        attendance=tuple((label, names) for label, names in fields.get("attendance", ())),
         code=fields.get("paper_code", ""),
         verify_code=document.code or "",
         verify_url=verify_url,
