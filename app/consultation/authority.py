@@ -22,7 +22,7 @@ from app.core.db import db
 from app.core.errors import Refusal
 from app.organisation.models import Officer
 
-VIEW = "ConsultationView"
+VIEW = "ConsultationSessionView"
 
 
 def permitted(permission: str, view: str = VIEW) -> bool:

@@ -53,7 +53,7 @@ def decide(session: ConsultationSession, officer: Officer, at: dt.datetime) -> N
     """The draft becomes the decision: with quorum, by vote where the level votes, with lead unit and every deadline."""
     with seeing_all(f"consultation session {session.id} decides"), db.session.no_autoflush:
         operations.stand(session, (S.HELD,))
-        authority.mustlead(session, officer)
+        authority.must_lead(session, officer)
         found = fields.current(session)
         _quorate(session, found)
         conclusion = fields.value(found, "conclusion")
@@ -141,7 +141,7 @@ def escalate(
                    "district's leadership.")
             )  # fmt: skip
         operations.stand(session, (S.HELD,))
-        authority.mustlead(session, officer)
+        authority.must_lead(session, officer)
         guards.turn(session.case, OPEN)
         if not why:
             raise Refusal(_l("Say why it could not be solved at this level."), "why")
@@ -166,7 +166,7 @@ def adjourn(session: ConsultationSession, why: str, officer: Officer, at: dt.dat
     why = (why or "").strip()
     with seeing_all(f"consultation session {session.id} is adjourned"), db.session.no_autoflush:
         operations.stand(session, (S.HELD,))
-        authority.mustlead(session, officer)
+        authority.must_lead(session, officer)
         if not why:
             raise Refusal(_l("Say which facts are to be found out, and by whom."), "why")
         session.why = why

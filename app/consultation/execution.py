@@ -30,7 +30,7 @@ def sign_minutes(session: ConsultationSession, officer: Officer, at: dt.datetime
     """The convener signs what was entered; every item starts its clock at its unit and the unit sees the matter."""
     with seeing_all(f"minutes of consultation session {session.id}"), db.session.no_autoflush:
         stand(session, (S.DECIDED,))
-        authority.mustlead(session, officer)
+        authority.must_lead(session, officer)
         paper = minutes.issue(session, officer, at)
         lead(session, S.EXECUTING)
         session.consultation.state = CourseState.EXECUTING

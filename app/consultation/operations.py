@@ -223,7 +223,7 @@ def hold(session: ConsultationSession, officer: Officer, at: dt.datetime) -> Non
     """The convener opens the session; who is there is recorded by the list of attendance."""
     with seeing_all(f"consultation session {session.id} is opened"), db.session.no_autoflush:
         stand(session, (S.NOTIFIED,))
-        authority.mustlead(session, officer)
+        authority.must_lead(session, officer)
         _open(session, officer, at)
 
 

@@ -123,7 +123,8 @@ def calendar_text(text: str) -> str:
 
 def folded(line: str) -> str:
     """A content line of at most 75 octets, continued by CRLF and a blank (RFC 5545 §3.1); no character is torn."""
-    parts, part, size = [], "", 0
+    parts: list[str] = []
+    part, size = "", 0
     for sign in line:
         width = len(sign.encode())
         if size + width > (75 if not parts else 74):
