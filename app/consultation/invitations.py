@@ -28,6 +28,7 @@ from app.documents import operations as papers
 from app.organisation.models import Officer, Unit, UnitKind
 from app.organisation.reach import conference_office
 
+RESPONSIBLE = (UnitKind.DEPARTMENT, UnitKind.TOWN)
 NOTICE, LETTER = "D33N", "D33E"  # 会诊通知, 专家邀请函
 STANDS = _l("Nobody is asked any more: the session has begun or is over.")
 
@@ -176,6 +177,9 @@ def issue(session: ConsultationSession, by: Officer, at: dt.datetime, anew: bool
     officers = [p for p in asked if p.officer is not None]
     for person in officers:
         give_part(session.case, PartRole.CONSULTED, officer=person.officer)
+        unit, concerned = person.unit, session.consultation.units
+        if unit is not None and unit.kind in RESPONSIBLE and unit not in concerned:
+            concerned.append(unit)  # who is asked is concerned: the board finds it under every department
     if officers:
         units = list(dict.fromkeys(p.house for p in officers))
         _paper(NOTICE, session, officers, "、".join(units), by, at)

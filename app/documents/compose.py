@@ -29,7 +29,7 @@ class _Marked(Undefined):
 
 def _chinese_date(day: dt.date | str | None) -> str:
     if isinstance(day, str):
-        day = dt.date.fromisoformat(day[:10])
+        day = dt.date.fromisoformat(day[:10]) if day else None
     return f"{day.year}年{day.month}月{day.day}日" if day else ""
 
 
