@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +16,7 @@ from app.consultation.enums import Capacity
 from app.consultation.levels import ConsultationLevel, MeetingRoom
 from app.consultation.models import Consultation, ConsultationSession, Participant, ResolutionItem
 from app.core.db import db
+from app.core.errors import Refusal
 from app.core.scope import seeing_all
 from tests.support import office
 from tests.support.office import LABOUR, LAND, NOW
@@ -27,6 +30,16 @@ MEMBERS = {
     4: ("land_head", "labour_head", "hall_director"),
 }
 ROOM = "联席会议室"
+
+
+@contextmanager
+def as_one(app: Flask, username: str) -> Iterator[Any]:
+    """As that officer; a refusal is put into words while their page's language is in force."""
+    with office.as_officer(app, username) as officer:
+        try:
+            yield officer
+        except Refusal as refusal:
+            raise Refusal(str(refusal), refusal.field) from refusal
 
 
 def at_work(app: Flask, **kw: Any) -> int:
@@ -64,7 +77,7 @@ def propose(
     app: Flask, case: int, number: int = 2, by: str = "room_rural", units: tuple[str, ...] = (LAND, LABOUR),
     at: dt.datetime = NOW, reason: str = "补偿面积认定与社保安置互为前提，两局意见不一。",
 ) -> int:  # fmt: skip
-    with office.as_officer(app, by) as officer:
+    with as_one(app, by) as officer:
         found = db.session.get_one(Case, case)
         made = operations.propose(
             found, level(number), [office.unit_named(u) for u in units], None, reason, officer, at
@@ -74,7 +87,7 @@ def propose(
 
 
 def invite(app: Flask, case: int, who: str, by: str, at: dt.datetime = NOW, observer: bool = False) -> None:
-    with office.as_officer(app, by) as officer:
+    with as_one(app, by) as officer:
         session = session_of(case)
         capacity = Capacity.OBSERVER if observer else Capacity.MEMBER
         with seeing_all("test"):
@@ -83,7 +96,7 @@ def invite(app: Flask, case: int, who: str, by: str, at: dt.datetime = NOW, obse
 
 
 def expert(app: Flask, case: int, by: str, at: dt.datetime = NOW, name: str = "沈明远") -> tuple[int, str]:
-    with office.as_officer(app, by) as officer:
+    with as_one(app, by) as officer:
         person = invitations.invite_expert(session_of(case), name, "省农业大学", officer, at)
         token = invitations.link(person, officer, at)
         db.session.commit()
@@ -97,14 +110,14 @@ def notify(
     with app.app_context():
         number = session_of(case).level_number
     starts = starts or at + HOUR
-    with office.as_officer(app, by or CONVENER[number]) as officer:
+    with as_one(app, by or CONVENER[number]) as officer:
         operations.notify(session_of(case), starts, starts + HOUR, room(where), officer, at)
         db.session.commit()
 
 
 def act(app: Flask, case: int, by: str, verb: Any, *arguments: Any, at: dt.datetime = NOW) -> Any:
     """A verb of a session, as that officer, on the session the matter stands at."""
-    with office.as_officer(app, by) as officer:
+    with as_one(app, by) as officer:
         made = verb(session_of(case), *arguments, officer, at)
         db.session.commit()
         return made
@@ -112,7 +125,7 @@ def act(app: Flask, case: int, by: str, verb: Any, *arguments: Any, at: dt.datet
 
 def write(app: Flask, case: int, by: str, at: dt.datetime = NOW, **said: str) -> None:
     """Fields of the session, whatever stands; ``item1__unit="云岭区…"`` names a unit, ``p__land_head__opinion`` a person."""
-    with office.as_officer(app, by) as officer:
+    with as_one(app, by) as officer:
         session = session_of(case)
         for key, value in said.items():
             parts = key.split("__")
@@ -187,7 +200,7 @@ def item(case: int, place: int = 1) -> ResolutionItem:
 
 
 def on_item(app: Flask, case: int, place: int, by: str, verb: Any, words: str, at: dt.datetime = NOW) -> None:
-    with office.as_officer(app, by) as officer:
+    with as_one(app, by) as officer:
         verb(item(case, place), words, officer, at)
         db.session.commit()
 
