@@ -12,6 +12,7 @@ import secrets
 import sqlalchemy as sa
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
 
 from app.cases.paper_fields import PAPER_LANGUAGE
 from app.consultation.enums import SessionState
@@ -71,6 +72,11 @@ def sessions(officer: Officer, now: dt.datetime) -> list[ConsultationSession]:
             ConsultationSession.id.in_(mine),
             ConsultationSession.starts_at > now - BACK,
             ConsultationSession.state.not_in((S.CALLED_OFF, S.ADJOURNED)),
+        )
+        .options(
+            joinedload(ConsultationSession.case),
+            joinedload(ConsultationSession.level),
+            joinedload(ConsultationSession.room),
         )
         .order_by(ConsultationSession.starts_at)
     )

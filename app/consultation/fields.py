@@ -71,11 +71,12 @@ class Standing:
 NOTHING = Standing("", 0, "", None)
 
 
-@dataclass(frozen=True)
 class Conflict(Exception):
     """Somebody else was quicker; ``standing`` is what the field holds."""
 
-    standing: Standing
+    def __init__(self, standing: Standing) -> None:
+        super().__init__(standing.by)
+        self.standing = standing
 
 
 def _standing(entry: Entry) -> Standing:

@@ -134,7 +134,7 @@ def write(app: Flask, case: int, by: str, at: dt.datetime = NOW, **said: str) ->
                 name = f"p{person.id}.{parts[2]}"
             else:
                 name = ".".join(parts)
-            if name.endswith(".unit") and not value.isdigit():
+            if name.endswith(".unit") and value and not value.isdigit():
                 value = str(office.unit_named(value).id)
             with seeing_all("test"):
                 fields.put(session, name, value, at, officer)
