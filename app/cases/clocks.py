@@ -23,7 +23,10 @@ from app.organisation.models import Unit as OfficeUnit
 
 _KINDS = {RowKind.HOLIDAY: DayKind.HOLIDAY, RowKind.MAKEUP: DayKind.MAKEUP}
 SUSPENDABLE = "T10"
-AFTER_THE_END = ("L7", "HZ")  # a call-back, and what a consultation resolved, are owed after the case is closed, too
+AFTER_THE_END = (
+    "L7",
+    "HZ",
+)  # a call-back, and what a consultation resolved, are owed after the case is closed, too
 _OPEN_END = dt.timedelta(days=366)
 _UNITS = {ClockUnit.DAYS: Unit.DAYS, ClockUnit.WORKDAYS: Unit.WORKDAYS}
 

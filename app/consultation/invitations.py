@@ -181,7 +181,8 @@ def issue(session: ConsultationSession, by: Officer, at: dt.datetime, anew: bool
         if unit is not None and unit.kind in RESPONSIBLE and unit not in concerned:
             concerned.append(unit)  # who is asked is concerned: the board finds it under every department
     if officers:
-        units = list(dict.fromkeys(p.house for p in officers))
+        own = house_of(session).name  # nobody writes to themselves
+        units = [name for name in dict.fromkeys(p.house for p in officers) if name != own] or [own]
         _paper(NOTICE, session, officers, "、".join(units), by, at)
     for person in asked:
         if person.officer is None:

@@ -74,9 +74,17 @@ def _fields_of(session: ConsultationSession) -> dict[str, Any]:
         "next_level": _next(session),
         "attendance": _attendance(session, found, people),
     }
+    said |= _headings(said)
     if session.level.by_office:
         said["organ"] = settings.text("conference_name")
     return said
+
+
+def _headings(said: dict[str, Any]) -> dict[str, str]:
+    """一、二、三 … over the parts that are there, so that the text's rows need not count."""
+    there = ["reason", *(part for part in ("findings", "opinions") if said[part]), "decision"]
+    there += ["reserved"] if said["reserved"] else []
+    return {f"no_{part}": "一二三四五六"[place] + "、" for place, part in enumerate(there)}
 
 
 def _opinion(found: dict[str, fields.Standing], person: Participant) -> str:

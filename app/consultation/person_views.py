@@ -35,6 +35,7 @@ class ParticipantView(RecordView):
 
     datamodel = DataModel(Participant)
     route_base = "/participants"
+    list_title = _l("Participants of a consultation")
     base_permissions = ["can_prepare", "can_attach"]
     list_columns = show_columns = ["id"]
     search_columns: list[str] = []
@@ -115,6 +116,7 @@ class OpinionFileView(RecordView):
 
     datamodel = DataModel(OpinionFile)
     route_base = "/opinion_files"
+    list_title = _l("Attachments of opinions")
     base_permissions = ["can_get"]
     list_columns = show_columns = ["id"]
     search_columns: list[str] = []

@@ -38,6 +38,7 @@ class ConsultationSessionView(RecordView):
 
     datamodel = DataModel(ConsultationSession)
     route_base = "/sessions"
+    list_title = _l("Sessions of a consultation")
     base_permissions = ["can_show", "can_convene", "can_record", "can_opine", "can_strike"]
     list_columns = show_columns = ["id"]
     search_columns: list[str] = []

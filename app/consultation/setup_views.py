@@ -25,7 +25,7 @@ def _deadline(level: ConsultationLevel) -> Any:
     if rule is None:
         return badge(_("no such deadline"), "late")
     as_clock: Any = _AsClock(rule)
-    words = shown.law(as_clock)
+    words = shown.law(as_clock) if rule.length else f"{rule.article} {_('the same day')}"
     return badge(words, "mute" if rule.local else "info")
 
 

@@ -7,12 +7,11 @@ from collections import Counter
 from typing import Any
 
 from flask_babel import force_locale
-from flask_babel import lazy_gettext as _l
 
 from app.cases.paper_fields import PAPER_LANGUAGE
 from app.consultation import board
 from app.core import moment, settings
-from app.core.errors import Refusal
+from app.documents import operations as papers
 from app.documents.paper import Annex, Format, Paper
 from app.organisation.reach import conference_office
 
@@ -25,8 +24,6 @@ def title(first: dt.date, last: dt.date) -> str:
 
 def pdf(first: dt.date, last: dt.date, lines: list[Any]) -> bytes:
     """Raises Refusal where the fonts of the papers are missing."""
-    from app.documents.render import FontsMissing, render
-
     with force_locale(PAPER_LANGUAGE):
         levels = Counter(line.session.level_number for line in lines)
         by_level = "，".join(f"{number}级{count}件" for number, count in sorted(levels.items())) or "无"
@@ -45,9 +42,4 @@ def pdf(first: dt.date, last: dt.date, lines: list[Any]) -> bytes:
             seal=False,
             created=moment.now(),
         )
-    try:
-        return render(paper)
-    except FontsMissing as absent:
-        raise Refusal(
-            _l("The fonts of the papers are not installed; an administrator runs `make run` once.")
-        ) from absent
+    return papers.laid_out(paper)

@@ -21,7 +21,9 @@ from app.supervision.enums import UNDER_WAY, Condition
 from app.supervision.models import Supervision, SupervisionTrigger
 
 FEEDBACK = "T_SUP"  # chased within its own matter, not by another letter
-OF_ANY_UNIT = ("HZ",)  # owed by whichever unit a consultation named; every other duty counts for the responsible one
+OF_ANY_UNIT = (
+    "HZ",
+)  # owed by whichever unit a consultation named; every other duty counts for the responsible one
 
 
 def _overdue(trigger: SupervisionTrigger, on: dt.date) -> sa.ColumnElement[bool]:

@@ -16,6 +16,9 @@ from app.cases.ledger_models import Takeover
 from app.cases.models import Case, Clock
 from app.cases.step_views import STEP_VIEWS
 from app.cases.steps import Step
+from app.consultation.enums import Act, CourseState, SessionState
+from app.consultation.levels import ConsultationLevel
+from app.consultation.models import Consultation, ConsultationSession
 from app.core.db import db
 from app.core.errors import Refusal
 from app.supervision.enums import SupervisionState
@@ -56,6 +59,8 @@ def step_for(kind: str, case: Case) -> Any:
     cls = Step.__mapper__.polymorphic_map[kind].class_
     if hasattr(cls, "supervision_id"):
         facts["supervision_id"] = db.session.scalar(sa.select(sa.func.max(Supervision.id))) or _matter(case)
+    if hasattr(cls, "session_id"):
+        facts |= {"session": _session(case), "act": Act.HELD}
     if hasattr(cls, "supervisor_id"):
         facts["supervisor"] = office.officer_named("supervisor")
     return step_of(kind, case, NOW, **facts)
@@ -68,6 +73,21 @@ def _matter(case: Case) -> int:
     db.session.add(matter)
     db.session.flush()
     return matter.id
+
+
+def _session(case: Case) -> ConsultationSession:
+    """A session the step can be about; its own tests lead a real one."""
+    level = db.session.scalars(sa.select(ConsultationLevel).order_by(ConsultationLevel.number)).first()
+    course = Consultation(
+        case=case, level=1, state=CourseState.CALLED_OFF, reason="x", opened_at=NOW, ended_at=NOW
+    )
+    session = ConsultationSession(
+        case=case, consultation=course, level=level, level_number=1, opened_at=NOW,
+        state=SessionState.CALLED_OFF, convener=office.officer_named("room_rural"),
+    )  # fmt: skip
+    db.session.add(session)
+    db.session.flush()
+    return session
 
 
 PAIRS = [(state, kind) for state in State for kind in workflow.MOVES]

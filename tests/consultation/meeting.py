@@ -124,7 +124,7 @@ def act(app: Flask, case: int, by: str, verb: Any, *arguments: Any, at: dt.datet
 
 
 def write(app: Flask, case: int, by: str, at: dt.datetime = NOW, **said: str) -> None:
-    """Fields of the session, whatever stands; ``item1__unit="云岭区…"`` names a unit, ``p__land_head__opinion`` a person."""
+    """Fields, whatever stands; ``item1__unit="云岭区…"`` names a unit, ``p__land_head__opinion`` a person."""
     with as_one(app, by) as officer:
         session = session_of(case)
         for key, value in said.items():
@@ -165,7 +165,7 @@ def everybody(app: Flask, case: int, by: str, part: str, value: str, at: dt.date
     """The same for every member who is expected."""
     with app.app_context():
         people = [p for p in session_of(case).participants if p.expected and p.capacity is Capacity.MEMBER]
-        names = [p.officer.username for p in people]
+        names = [p.officer.username for p in people if p.officer is not None]
     write(app, case, by, at, **{f"p__{who}__{part}": value for who in names})
 
 

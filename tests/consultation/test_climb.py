@@ -63,17 +63,27 @@ def test_one_matter_climbs_all_four_levels_and_is_struck_off(app):
     assert state(app, case) == (4, "VERIFIED", "STRUCK_OFF")
     assert not running(app, case, "HZ")
     with app.app_context():
-        stopped = db.session.scalars(sa.select(Clock.stopped_on).where(Clock.case_id == case, Clock.code == "HZ"))
+        stopped = db.session.scalars(
+            sa.select(Clock.stopped_on).where(Clock.case_id == case, Clock.code == "HZ")
+        )
         assert set(stopped) == {(NOW + DAY).date()}, "the unit's time ended when it reported"
         acts = [step.act.name for step in db.session.scalars(
             sa.select(ConsultationStep).where(ConsultationStep.case_id == case).order_by(ConsultationStep.id)
         )]  # fmt: skip
         numbers = set(db.session.scalars(sa.select(Document.number).where(Document.case_id == case)))
-        sessions = db.session.scalars(sa.select(ConsultationSession).order_by(ConsultationSession.level_number))
+        sessions = db.session.scalars(
+            sa.select(ConsultationSession).order_by(ConsultationSession.level_number)
+        )
         assert all(session.minutes is not None for session in sessions)
     assert acts.count("PROPOSED") == 4 and acts.count("NOTIFIED") == 3 and acts.count("ESCALATED") == 3
     assert acts[-1] == "STRUCK_OFF"
-    assert {"云信厅纪〔2026〕1号", "云信纪〔2026〕1号", "云信厅会〔2026〕1号", "云信会〔2026〕1号", "云信厅邀〔2026〕1号"} <= numbers
+    assert {
+        "云信厅纪〔2026〕1号",
+        "云信纪〔2026〕1号",
+        "云信厅会〔2026〕1号",
+        "云信会〔2026〕1号",
+        "云信厅邀〔2026〕1号",
+    } <= numbers
 
 
 def test_a_matter_of_several_units_begins_at_the_second_level(app):

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
+from app.cases.enums import RecusalGround
 from app.cases.models import Clock
 from app.consultation import board, decisions, execution, invitations
 from app.consultation.similar import Held, similar
@@ -18,7 +19,17 @@ from app.core.db import db
 from app.supervision import operations as supervision
 from app.supervision.models import Supervision
 from tests.consultation import meeting
-from tests.consultation.meeting import act, at_work, convened, executing, expert, invite, notify, on_item, propose
+from tests.consultation.meeting import (
+    act,
+    at_work,
+    convened,
+    executing,
+    expert,
+    invite,
+    notify,
+    on_item,
+    propose,
+)
 from tests.supervision import matters
 from tests.support import office
 from tests.support.facts import ANOTHER
@@ -60,12 +71,17 @@ def test_an_expert_writes_by_a_link_that_opens_once(link):
     behind = browser.post(f"/expert/{token}/seat", data=sent | {"opinion": "另一句"})
     assert "修改" in behind.get_data(as_text=True)
     other = app.test_client()
-    for answer in (other.get(f"/expert/{token}"), other.post(f"/expert/{token}"), other.get(f"/expert/{token}/seat")):
+    for answer in (
+        other.get(f"/expert/{token}"),
+        other.post(f"/expert/{token}"),
+        other.get(f"/expert/{token}/seat"),
+    ):
         assert answer.status_code == 410 and "已被打开过" in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(
-    ("what", "says"), [("expire", "过期"), ("revoke", "停用"), ("recuse", "回避"), ("over", "已经结束"), ("left", "停用")]
+    ("what", "says"),
+    [("expire", "过期"), ("revoke", "停用"), ("recuse", "回避"), ("over", "已经结束"), ("left", "停用")],
 )
 def test_a_link_that_is_over_opens_nothing(link, what, says):
     app, case, person, token = link
@@ -80,7 +96,7 @@ def test_a_link_that_is_over_opens_nothing(link, what, says):
             if what == "revoke":
                 invitations.link(place, officer, NOW)
             elif what == "recuse":
-                invitations.recuse(place, None, "系当事人近亲属", officer, NOW)
+                invitations.recuse(place, RecusalGround.RELATIVE, "系当事人近亲属", officer, NOW)
             else:
                 invitations.withdraw(place, NOW)
             db.session.commit()
@@ -96,9 +112,13 @@ def test_a_link_opens_one_session_and_is_kept_as_a_digest(link):
     browser, _answer = enter(app, token)
     assert browser.get(f"/expert/{other_token}/seat").status_code == 410
     assert browser.get("/consultations/list/").status_code == 302
-    assert browser.get("/expert/nonsense").status_code == 404 == browser.get("/expert/nonsense/seat").status_code
+    assert (
+        browser.get("/expert/nonsense").status_code == 404 == browser.get("/expert/nonsense/seat").status_code
+    )
     with app.app_context():
-        assert all(token not in (one.digest, other_token) for one in db.session.scalars(sa.select(ExpertLink)))
+        assert all(
+            token not in (one.digest, other_token) for one in db.session.scalars(sa.select(ExpertLink))
+        )
 
 
 # ---- the calendar ---------------------------------------------------------------------------------------------------
@@ -136,7 +156,10 @@ def test_a_calendar_is_private_and_can_be_revoked(app):
 
 def test_similar_consultations_say_whether_they_held_and_stay_within_reach(sqlite_app):
     app = sqlite_app
-    old, wage = at_work(app), at_work(app, petitioner_name="周工", title="拖欠工资三个月", request="请求支付工资")
+    old, wage = (
+        at_work(app),
+        at_work(app, petitioner_name="周工", title="拖欠工资三个月", request="请求支付工资"),
+    )
     for case in (old, wage):
         propose(app, case, 2)
         convened(app, case, at=NOW if case == old else NOW + 3 * meeting.HOUR)
@@ -174,7 +197,9 @@ def test_the_board_and_the_week_show_what_is_within_reach(sqlite_app):
     with app.app_context():
         labour = office.unit_named(LABOUR).id
     assert "宅基地纠纷" not in director.get(f"/consultations/list/?unit={labour}").get_data(as_text=True)
-    assert "宅基地纠纷" not in office.signed_in(app, "labour_head").get("/consultations/list/").get_data(as_text=True)
+    assert "宅基地纠纷" not in office.signed_in(app, "labour_head").get("/consultations/list/").get_data(
+        as_text=True
+    )
     sheet = openpyxl.load_workbook(
         io.BytesIO(director.get("/consultations/friday_xlsx?day=2026-03-04").data)
     ).active
@@ -214,7 +239,9 @@ def test_a_late_item_is_in_the_units_queue_and_proposed_for_supervision(app):
     with app.app_context():
         units = [m.unit.name for m in db.session.scalars(sa.select(Supervision).order_by(Supervision.id))]
         assert units == [LAND, LABOUR], "a cooperating unit is written to as well"
-        clock = db.session.scalars(sa.select(Clock).where(Clock.code == "HZ", Clock.stopped_on.is_not(None))).one()
+        clock = db.session.scalars(
+            sa.select(Clock).where(Clock.code == "HZ", Clock.stopped_on.is_not(None))
+        ).one()
         assert clock.stopped_on == (NOW + 45 * DAY).date()
     matters.draft(app, case, NOW + 49 * DAY)
     matters.sign(app, case, NOW + 49 * DAY)

@@ -87,7 +87,8 @@ VERBS = {
     "decide": (decisions.decide, {S.HELD}),
     "escalate": (lambda s, o, at: decisions.escalate(s, "未能解决", o, at), {S.HELD}),
     "adjourn": (lambda s, o, at: decisions.adjourn(s, "查明面积", o, at), {S.HELD}),
-    "call_off": (lambda s, o, at: decisions.call_off(s, "双方和解", o, at), {S.PROPOSED, S.NOTIFIED, S.ADJOURNED, S.HELD}),
+    "call_off": (lambda s, o, at: decisions.call_off(s, "双方和解", o, at),
+                 {S.PROPOSED, S.NOTIFIED, S.ADJOURNED, S.HELD}),
     "sign": (execution.sign_minutes, {S.DECIDED}),
     "strike": (lambda s, o, at: execution.strike_off(s, "", o, at), set()),  # not before every item is verified
 }  # fmt: skip
@@ -312,14 +313,20 @@ def test_who_is_recused_is_told_so_and_stays_outside(sqlite_app):
     answer = client.get(f"/consultations/show/{course}")
     assert answer.status_code == 409 and "您已回避" in answer.get_data(as_text=True)
     assert "近亲属" not in answer.get_data(as_text=True)
-    for address in (f"/sessions/changes/{session_id}", f"/sessions/minutes/{session_id}", f"/cases/show/{case}"):
+    for address in (
+        f"/sessions/changes/{session_id}",
+        f"/sessions/minutes/{session_id}",
+        f"/cases/show/{case}",
+    ):
         assert client.get(address).status_code == 404
     assert client.post(f"/participants/attach/{person_id}").status_code == 404
     stranger = office.signed_in(app, "labour_officer")
     assert stranger.get(f"/consultations/show/{course}").status_code == 404
     with app.app_context():
         session = meeting.session_of(case)
-        assert decisions.quorum(session, fields.current(session)).members == 3, "who is recused does not count"
+        assert decisions.quorum(session, fields.current(session)).members == 3, (
+            "who is recused does not count"
+        )
     with pytest.raises(Refusal):
         invite(app, case, "labour_head", "hall_deputy")
 
@@ -375,8 +382,10 @@ def test_two_who_book_the_same_room_at_once_do_not_both_get_it(app):
             results.append(str(refusal))
 
     threads = [threading.Thread(target=book, args=(case,)) for case in cases]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert sorted(len(word) > 8 for word in results) == [False, True] and "booked" in results
 
 

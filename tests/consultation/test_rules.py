@@ -71,7 +71,10 @@ def test_meetings_that_overlap_share_a_quarter_and_neighbours_do_not(a, long_a, 
     if a < end_b and b < end_a:
         assert mine & theirs
     full = a.replace(minute=0, second=0, microsecond=0)
-    before, after = rules.quarters(full - dt.timedelta(hours=1), full), rules.quarters(full, full + dt.timedelta(hours=1))
+    before, after = (
+        rules.quarters(full - dt.timedelta(hours=1), full),
+        rules.quarters(full, full + dt.timedelta(hours=1)),
+    )
     assert not set(before) & set(after) and len(before) == len(after) == 4
 
 

@@ -36,7 +36,9 @@ def asked(app):
 
 
 def save(client, session, name, value, version):
-    answer = client.post(f"/sessions/save/{session}", data={"name": name, "value": value, "version": str(version)})
+    answer = client.post(
+        f"/sessions/save/{session}", data={"name": name, "value": value, "version": str(version)}
+    )
     return answer.status_code, answer.get_json()
 
 
@@ -56,7 +58,9 @@ def test_a_change_names_the_version_it_was_made_from(asked):
 
 def test_of_many_who_write_at_once_one_wins_and_all_others_are_told(asked):
     app, _case, _course, session, _place = asked
-    clients = [office.signed_in(app, who) for who in ("hall_deputy", "office", "hall_director", "office_head")]
+    clients = [
+        office.signed_in(app, who) for who in ("hall_deputy", "office", "hall_director", "office_head")
+    ]
     start, answers = threading.Barrier(len(clients)), []
 
     def write_one(number):
@@ -64,8 +68,10 @@ def test_of_many_who_write_at_once_one_wins_and_all_others_are_told(asked):
         answers.append(save(clients[number], session, "findings", f"第{number}人", 0))
 
     threads = [threading.Thread(target=write_one, args=(n,)) for n in range(len(clients))]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert sorted(status for status, _told in answers) == [200, 409, 409, 409]
     with app.app_context():
         kept = db.session.scalars(sa.select(Entry).where(Entry.name == "findings")).all()
@@ -91,7 +97,16 @@ def test_who_may_write_which_field(asked, field, writers):
     app, _case, _course, session, place = asked
     name = field.format(place=place)
     value = "PRESENT" if name.endswith("attendance") else "一句话"
-    for who in ("land_head", "land_officer", "room_rural", "office", "hall_deputy", "labour_head", "convener", "sysadmin"):
+    for who in (
+        "land_head",
+        "land_officer",
+        "room_rural",
+        "office",
+        "hall_deputy",
+        "labour_head",
+        "convener",
+        "sysadmin",
+    ):
         with app.app_context():
             at = db.session.scalar(sa.select(sa.func.max(Entry.version)).where(Entry.name == name)) or 0
         status, told = save(office.signed_in(app, who), session, name, f"{value}" if at == 0 else value, at)

@@ -40,6 +40,9 @@ PUBLIC = {
     "SignInView.logout": "signing out",
     "SecurityApi.login": "signing in by interface; the account's lock-out holds for it",
     "SecurityApi.refresh": "asks for a refresh token itself",
+    "ExpertView.door": "an expert's one-time link; what it opens is asked of the link",
+    "ExpertView.seat": "the one session of that link, in the browser that opened it",
+    "CalendarFeedView.sessions": "an officer's private calendar address, revocable",
 }
 """Every route that needs no permission, and why."""
 LEFT_OUT = {
@@ -157,6 +160,10 @@ def _of_rule(app: Flask, world: World, rule: Rule, method: str) -> Iterator[Ask]
             yield Ask(endpoint, method, _url(rule, {name: row.id}), needs, row)
         for number in (*ABSENT, *(() if f"<int:{name}>" in rule.rule else ("abc",))):
             yield Ask(endpoint, method, _url(rule, {name: number}), needs, absent=True)
+    elif arguments == {"token"}:  # a private address: any other token is none
+        yield Ask(
+            endpoint, method, _url(rule, {"token": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}), needs, absent=True
+        )
     elif arguments <= {"version", "locale"}:
         url = _url(rule, {"version": "v1", "locale": "zh"})
         model = view.datamodel.obj if last in ("list", "get_list") else None
