@@ -17,9 +17,11 @@ from flask_babel import lazy_gettext as _l
 from app.cases import (
     clocks,
     effects,
+    effects_followup,
     effects_paths,
     effects_recusal,
     guards,
+    guards_followup,
     guards_paths,
     guards_recusal,
     paper_fields,
@@ -52,7 +54,8 @@ registered = Signal("Cases entered the register (``case_ids``), in the same tran
 step_taken = Signal("A step was taken, in the same transaction; rooms above follow their case by it.")
 
 TITLE_LENGTH = 60
-PRINTED = ("petitioner_name", "address", "request", "facts", "title")
+PRINTED = ("petitioner_name", "address", "request", "facts", "title", "companions")
+FROM_ABOVE = (Channel.SUPERIOR, Channel.WEB)  # the national bureau hands down through its system
 OWED_BY_OFFICE = ("L1", "L5", "L6")  # objection, dispute, closing report
 DISCLOSED_FOR = dt.timedelta(minutes=30)
 
@@ -110,7 +113,10 @@ def register(
 
 
 def _first_clock(case: Case) -> str:
-    """T2 where the organ that registers may itself have to accept (art. 23); the petition office forwards (T1)."""
+    """T2 where the organ that registers may itself have to accept (art. 23); the petition office forwards (T1), in the
+    county's part of the term what the national bureau registered (T1a)."""
+    if case.national:
+        return workflow.NATIONAL_CLOCK
     direct = guards_paths.is_organ(case.registered_unit) and case.unit is case.registered_unit
     return workflow.DIRECT_CLOCK if direct else workflow.FIRST_CLOCK
 
@@ -129,7 +135,7 @@ def check_content(case: Case, today: dt.date) -> None:
         setattr(case, field, value)
     case.title = (case.title or "").strip() or case.request.splitlines()[0][:TITLE_LENGTH]
     for field in PRINTED:
-        if unknown := papers.undrawable(getattr(case, field)):
+        if unknown := papers.undrawable(getattr(case, field) or ""):
             raise Refusal(
                 _l("No font of the papers has %(characters)s: write it in another way.",
                    characters="、".join(f"“{code}”" for code in unknown[:5])), field,
@@ -182,8 +188,17 @@ def check_people(case: Case, representatives: list[str]) -> None:
             _l("A joint visit of more than %(most)s people names its representatives (art. 20).", most=most),
             "representatives_text",
         )
+    if case.national and case.channel not in FROM_ABOVE:
+        raise Refusal(
+            _l("What the national bureau registered comes from above: choose that channel."), "channel"
+        )
     if case.involved_count is not None and not 0 <= case.involved_count <= 999_999:
         raise Refusal(_l("This number of people cannot be right."), "involved_count")
+
+
+def is_group_visit(case: Case) -> bool:
+    """集体访: people who came together, from a number on that an office may set (domain.md §6.4)."""
+    return case.channel is Channel.VISIT and case.people_count >= settings.number("group_visit_from")
 
 
 # ---- steps --------------------------------------------------------------------------------------------------------
@@ -207,9 +222,9 @@ def take(step: Any, case: Case, officer: Officer | None, at: dt.datetime, print_
             guards.GUARDS[name](case, step, today)
         effects.before(step, case)
         ended_on = effects.ENDED_ON[step.kind](case, step) if step.kind in effects.ENDED_ON else today
-        # what ends every clock fulfils none: a withdrawal is not late because a unit was; nor is a right ever late
-        judging = (*(code for code in move.stops if code != "*"), *move.answers)
-        judged = [c for c in clocks.running(case, *judging) if c.duty] if judging else []
+        judging = (*move.stops, *move.answers)
+        # a right that was not used in time (objection, review) makes no step late
+        judged = [clock for clock in clocks.running(case, *judging) if clock.duty] if judging else []
         step.unit = (officer.unit if officer is not None else None) or case.unit
         step.from_state = case.state
         step.to_state = effects.LEADS[step.kind](step) if step.kind in effects.LEADS else _target(move, case)
@@ -217,7 +232,7 @@ def take(step: Any, case: Case, officer: Officer | None, at: dt.datetime, print_
         step.note = step.note or ""
         db.session.add(step)
         db.session.flush()  # the step stands before the state it leads to (the database checks)
-        clocks.stop(case, move.stops, ended_on, step)
+        clocks.stop(case, (*move.stops, *move.drops), ended_on, step)
         apply = effects.EFFECTS.get(step.kind)
         if apply is not None:
             apply(case, step, today)
@@ -299,10 +314,13 @@ __all__ = [
     "Step",
     "check_content",
     "check_people",
+    "effects_followup",
     "effects_paths",
     "effects_recusal",
+    "guards_followup",
     "guards_paths",
     "guards_recusal",
+    "is_group_visit",
     "possible_steps",
     "register",
     "take",

@@ -1,7 +1,8 @@
 """The transition table: whose turn it is. One line a step kind; everything else about a case follows from it.
 
 ``from_`` are the states a step may be taken in, ``to`` where it leads (None: stays; a tuple: the step's own facts
-decide, see effects.py), ``stops`` and ``starts`` the clocks, ``paper`` the document kind it issues. Guards are
+decide, see effects.py), ``stops`` and ``starts`` the clocks, ``drops`` those that end because they have nothing left
+to wait for (no step is late by them), ``paper`` the document kind it issues. Guards are
 named functions of ``guards.py``. The diagram in docs/ and the tests of every allowed and forbidden pair are made
 from this table.
 """
@@ -25,6 +26,7 @@ class Move:
     guards: tuple[str, ...] = ()
     starts: tuple[str, ...] = ()
     stops: tuple[str, ...] = ()
+    drops: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()  # late when one of these is, though they run on
     paper: str = ""
     rank: int = 50
@@ -59,7 +61,7 @@ MOVES: dict[str, Move] = {
         Move("classification", _at(S.REGISTERED, S.TO_FORWARD), S.TO_FORWARD, ("classifiable",), rank=8),
         # S10/S30 -> S60: simple, clear, and the petitioner is there (S002)
         Move("spot_answer", _at(S.REGISTERED, S.TO_FORWARD, S.TO_SIGN), S.ANSWERED, ("on_the_spot",),
-             starts=("L2",), stops=(*FIRST_CLOCKS, "T3", "T4"), rank=30),
+             starts=("L2",), stops=(*FIRST_CLOCKS, "T3", "T4"), paper="D11", rank=30),
         # S10/S11 -> S30: by letter of the joint conference's office (art. 22)
         Move("transfer", _at(S.REGISTERED, S.TO_FORWARD), S.TO_SIGN, ("sendable",),
              starts=("T3", "T4"), stops=FIRST_CLOCKS, paper="D07", rank=14),
@@ -68,7 +70,8 @@ MOVES: dict[str, Move] = {
              starts=("T3", "T4", "T11"), stops=FIRST_CLOCKS, paper="D08", rank=12),
         # S11/S40 -> S23: C1 to C4 are guided and tracked (art. 22, 31)
         Move("guidance", _at(S.REGISTERED, S.TO_FORWARD, S.SIGNED), S.GUIDED, ("on_guided_path", "own_decision"),
-             stops=(*FIRST_CLOCKS, "T3", "T4"), paper="D06", rank=18),
+             starts=("L9",), stops=(*FIRST_CLOCKS, "T3", "T4"), paper="D06", rank=18),
+        Move("guidance_follow_up", _at(S.GUIDED), (S.GUIDED, S.TO_FORWARD), stops=("L9",), rank=10),
         # S11 -> S24: an accusation, by its keeper, never to the accused (art. 30)
         Move("handover", _at(S.REGISTERED, S.TO_FORWARD), S.HANDED_OVER, ("handover_lawful",), stops=FIRST_CLOCKS,
              rank=10),
@@ -85,7 +88,7 @@ MOVES: dict[str, Move] = {
         Move("signing", _at(S.TO_SIGN), S.SIGNED, rank=10),
         # S30/S40 -> S31: five working days, reasons (art. 23 para 3)
         Move("objection", _at(S.TO_SIGN, S.SIGNED), S.OBJECTED, ("objection_in_time",),
-             starts=("L1",), stops=("T4",), rank=60),
+             starts=("L1",), stops=("T4",), paper="D09", rank=60),
         # S31 -> S11 returned, or back to S40 with reasons
         Move("objection_ruling", _at(S.OBJECTED), (S.TO_FORWARD, S.SIGNED), stops=("L1",), rank=10),
         # S40 -> S50: written notice; the 60 days run from here on C6 (art. 31(6), 34). S10/S11 -> S50: an organ that
@@ -125,23 +128,23 @@ MOVES: dict[str, Move] = {
         # S80 -> S81: closed is not settled (art. 27)
         Move("settling", _at(S.CLOSED), S.SETTLED, ("agreement_voluntary",), rank=20),
         Move("archiving", _at(S.CLOSED, S.SETTLED, S.FINAL, S.REFUSED, S.NO_LONGER, S.GUIDED, S.HANDED_OVER,
-                              S.WITHDRAWN), S.ARCHIVED,
-             ("papers_complete", "no_call_back_open", "no_right_open", "no_item_open"), rank=60),
+                              S.WITHDRAWN), S.ARCHIVED, ("papers_complete", "nothing_owed", "no_right_open"),
+             rank=60),
         # 日清日结 of a first petition (S004)
         Move("supervising_leader", OPEN, None, rank=35),
         Move("package_leader", OPEN, None, ("has_unit",), rank=36),
         # any open: in writing, of their own will
-        Move("withdrawal", OPEN, S.WITHDRAWN, ("own_will", "no_supervision_open"), stops=("*",), rank=85),
+        Move("withdrawal", OPEN, S.WITHDRAWN, ("own_will", "no_supervision_open"), drops=("*",), rank=85),
         Move("correction", _KEPT, None, ("correctable",), rank=90),
         # S61/S80 -> S70 -> S71 -> S75 -> S76: review, re-examination, final (art. 35, 36)
         Move("review_request", _at(S.DELIVERED, S.CLOSED, S.SETTLED), S.REVIEW, ("on_c6", "review_in_time"),
-             stops=("T7", "L3"), rank=40),
+             stops=("T7",), drops=("L3",), rank=40),
         Move("review_opinion", _at(S.REVIEW), (S.REVIEWED, S.HANDLING), starts=("L2",), stops=("T8",), paper="D15",
              rank=10),
         Move("review_delivery", _at(S.REVIEWED), None, ("review_delivered_once", "received_plausibly"),
              starts=("T9", "L3"), stops=("L2",), rank=9),
         Move("recheck_request", _at(S.REVIEWED, S.CLOSED, S.SETTLED), S.RECHECK, ("on_c6", "recheck_in_time"),
-             stops=("T9", "L3"), rank=41),
+             stops=("T9",), drops=("L3",), rank=41),
         Move("hearing_start", _at(S.RECHECK), None, ("no_hearing",), rank=30),
         Move("hearing_end", _at(S.RECHECK), None, ("hearing_open",), rank=10, quiet=True),
         Move("recheck_opinion", _at(S.RECHECK), S.FINAL, ("no_hearing",), stops=("T10",), rank=20),
@@ -155,7 +158,7 @@ MOVES: dict[str, Move] = {
         Move("split", _at(S.REGISTERED, S.TO_FORWARD), None, ("on_accusation",), rank=58, quiet=True),
         # any open -> merged into another case: request and approval by two persons (art. 43)
         Move("merge_request", OPEN, None, ("mergeable", "reasoned"), rank=92),
-        Move("merging", OPEN, S.MERGED, ("merging_asked", "reasoned", "no_supervision_open"), stops=("*",), rank=93,
+        Move("merging", OPEN, S.MERGED, ("merging_asked", "reasoned", "no_supervision_open"), drops=("*",), rank=93,
              quiet=True),
         # supervision leaves the state alone; it is a matter of its own beside the case (domain.md 2.6)
         Move("supervision_letter", OPEN, None, ("supervisable", "letter_drafted"), starts=("T_SUP",), rank=9,
@@ -165,9 +168,12 @@ MOVES: dict[str, Move] = {
         Move("supervision_return", OPEN, None, ("answer_open",), rank=50, quiet=True),
         # consultation leaves the state and the case's clocks alone; items are followed up after the case's end, too
         Move("consultation", _KEPT, None, ("consultable",), rank=46, quiet=True),
+        # art. 40: the petition office advises, the unit answers in writing
+        Move("advice", _KEPT, None, ("advisable",), starts=("T12",), paper="D29", rank=80),
+        Move("advice_feedback", _KEPT, None, ("advice_open",), stops=("T12",), paper="D30", rank=9, quiet=True),
         # any open -> voided: reason, approver; nothing disappears (art. 43)
         Move("void_request", OPEN, None, ("reasoned",), rank=94),
-        Move("voiding", OPEN, S.VOIDED, ("voiding_asked", "reasoned", "no_supervision_open"), stops=("*",), rank=95,
+        Move("voiding", OPEN, S.VOIDED, ("voiding_asked", "reasoned", "no_supervision_open"), drops=("*",), rank=95,
              quiet=True),
         # art. 28: declared or recorded; a matter still owed by a recused unit comes back to be sent elsewhere
         Move("recusal", _KEPT, None, ("recusable",), rank=97),
@@ -177,7 +183,7 @@ MOVES: dict[str, Move] = {
 
 # how a case comes into being; not a transition
 FIRST = {"registration": (S.REGISTERED,), "takeover": tuple(State)}
-FIRST_CLOCK, DIRECT_CLOCK = "T1", "T2"
+FIRST_CLOCK, DIRECT_CLOCK, NATIONAL_CLOCK = "T1", "T2", "T1a"
 
 
 def next_steps(state: State) -> list[Move]:

@@ -69,11 +69,6 @@ def consultable(case: Case, step: ConsultationStep | None, today: dt.date) -> No
         turn(case, OPEN)
 
 
-def no_item_open(case: Case, step: Any, today: dt.date) -> None:
-    if clocks.running(case, ITEM_CLOCK):
-        raise Refusal(_l("A resolution item of the consultation is still open on this case."))
-
-
 def _effect(case: Case, step: ConsultationStep, today: dt.date) -> None:
     session, level = step.session, step.session.level
     if step.act is Act.PROPOSED:
@@ -101,5 +96,4 @@ def _effect(case: Case, step: ConsultationStep, today: dt.date) -> None:
 
 
 GUARDS["consultable"] = consultable
-GUARDS["no_item_open"] = no_item_open
 EFFECTS["consultation"] = _effect

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pymupdf
 import pytest
@@ -20,11 +21,14 @@ from tests.support import office
 
 CLAUSE = "不以放弃诉讼、行政复议、仲裁、申诉等法定权利为条件"
 C5 = (("routing", {"legal_path": LegalPath.C5}), "signing", "acceptance")
-PAPERS = {  # code: (life, step, content, series, what it says)
+PAPERS: dict[str, Any] = {  # code: (life, step, content, series, what it says)
     "D05": ((), "no_longer", {}, "云信不再", "第三十六条第三款 市政复核〔2025〕8号 2025年11月3日 不再受理"),
     "D06": ((on_path(LegalPath.C4),), "guidance", {}, "云信综访引", "行政复议 云岭区人民政府行政复议办公室 六十日内"),
     "D07": (("classification",), "transfer", {}, "云信转", "15日内 5个工作日 异议 自然资源局 王秀英"),
     "D08": (("assignment_draft",), "assignment", {}, "云信交", "2026年4月16日 办结报告 罗毅 查清事实 5个工作日"),
+    "D09": (("routing", "signing"), "objection", {}, "云资访异", "异议申请 属人社部门职责 人力资源 核实同意"),
+    "D29": (HANDLING, "advice", {}, "云信建", "改进工作建议书 公开补偿标准 信息公开条例 书面形式反馈"),
+    "D30": ((*HANDLING, "advice"), "advice_feedback", {}, "云资访馈", "部分采纳 明细已公开"),
     "D12": (C5, "statutory_reply", {}, "云资访法", "环境影响评价法 立案查处 行政复议 行政诉讼"),
     "D13": ((("routing", {"legal_path": None}), "signing", "acceptance"), "suggestion_reply", SUGGESTION, "云资访复",
             "研究论证 部分采纳 公示栏"),
@@ -45,7 +49,9 @@ def paper_of(app, case: int, code: str) -> tuple[Document, str]:
         if folder := os.environ.get("PAPERS_DIR"):  # to be looked at
             picture = pymupdf.open(stream=content)[0].get_pixmap(dpi=60)
             Path(folder, f"{code}.png").write_bytes(picture.tobytes("png"))
-        return document, "".join(page.get_text() for page in pymupdf.open(stream=content)).replace("\n", "")
+        return document, "".join(page.get_text() for page in iter(pymupdf.open(stream=content))).replace(
+            "\n", ""
+        )
 
 
 @pytest.mark.slow

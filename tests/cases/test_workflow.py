@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from app.cases import effects, guards, operations, workflow
+from app.cases import clocks, effects, guards, operations, workflow
 from app.cases.enums import ENDED, LegalPath, MatterKind, Purpose, State
 from app.cases.ledger_models import Takeover
 from app.cases.models import Case, Clock
@@ -90,6 +90,25 @@ def _session(case: Case) -> ConsultationSession:
     return session
 
 
+# what may still happen to a matter that ended: its rights, its record, what keeps it honest
+AFTER_THE_END = {
+    "advice",
+    "advice_feedback",
+    "archiving",
+    "call_back",
+    "consultation",
+    "correction",
+    "evaluation",
+    "guidance_follow_up",
+    "handover_receipt",
+    "recheck_request",
+    "recusal",
+    "recusal_ruling",
+    "review_request",
+    "settling",
+}
+# they take facts over from the step before them; test_paths.py walks there
+WITH_A_PAST = {"assignment", "merging"}
 PAIRS = [(state, kind) for state in State for kind in workflow.MOVES]
 
 
@@ -99,7 +118,10 @@ def test_the_table_knows_every_kind_and_every_state_word(sqlite_app: Flask) -> N
     assert set(STEP_VIEWS) == set(workflow.MOVES), "a move without a form, or a form without a move"
     for move in workflow.MOVES.values():
         assert set(move.guards) <= set(guards.GUARDS) and move.from_ <= set(State)
-        assert not move.from_ & ENDED, f"{move.kind} starts from an ended case"
+        assert not move.from_ & {State.VOIDED, State.MERGED, State.ARCHIVED}, (
+            f"{move.kind} wakes what is put away"
+        )
+    assert {move.kind for move in workflow.MOVES.values() if move.from_ & ENDED} == AFTER_THE_END
 
 
 def test_every_forbidden_pair_is_refused(app: Flask, case_in_state: Any) -> None:
@@ -132,7 +154,7 @@ def test_every_allowed_pair_leads_where_the_table_says(
     monkeypatch.setattr(operations.step_taken, "receivers", {})
     for state, kind in PAIRS:
         move = workflow.MOVES[kind]
-        if state not in move.from_:
+        if state not in move.from_ or kind in WITH_A_PAST:
             continue
         with app.app_context():
             case = case_in_state(state)
@@ -148,8 +170,9 @@ def test_every_allowed_pair_leads_where_the_table_says(
             assert taken.from_state is state and taken.to_state is case.state
             assert case.state in move.targets, f"{kind} led {state.name} to {case.state.name}"
             running = {c.code for c in case.clocks if c.stopped_on is None}
-            if case.state in ENDED:
-                assert not running
+            if case.state in ENDED and state not in ENDED:
+                owed = {c.code for c in case.clocks if c.stopped_on is None and c.duty}
+                assert owed <= set(clocks.AFTER_THE_END), f"{kind}: {owed}"
             else:
                 assert not running & (set(move.stops) - set(move.starts))
                 begun = {c.code for c in case.clocks if c.started_by_id == taken.id}
@@ -232,7 +255,7 @@ def test_an_objection_has_five_working_days(app: Flask) -> None:
 
 def test_only_path_c6_has_extension_and_opinion(app: Flask) -> None:
     case = register_case(app)
-    drive(app, case, ("routing", {"legal_path": LegalPath.C2, "note": "x"}), "signing", "acceptance")
+    drive(app, case, ("routing", {"legal_path": LegalPath.C5}), "signing", "acceptance")
     for kind in ("extension_request", "opinion_draft", "opinion_signing"):
         assert refused(app, case, kind) == ""
     with app.app_context():
