@@ -20,6 +20,7 @@ from app.consultation.levels import ConsultationLevel
 from app.consultation.models import ConsultationSession, Participant
 from app.core.db import db
 from app.core.errors import Refusal
+from app.core.scope import seeing_all
 from app.organisation.models import Officer
 
 VIEW = "ConsultationSessionView"
@@ -89,3 +90,18 @@ def may_write(session: ConsultationSession, field: Field, officer: Officer) -> b
     if field.part == "vote" and person.capacity is not Capacity.MEMBER:
         return False
     return keeps or (person.officer_id == officer.id and permitted("can_opine"))
+
+
+def barred(course_id: int, officer: Officer) -> bool:
+    """Whether this officer was on the list of that consultation and is recused: told so, instead of "not found"."""
+    with seeing_all("whether an officer is barred from a consultation"):
+        query = (
+            sa.select(Participant.id)
+            .join(ConsultationSession, ConsultationSession.id == Participant.session_id)
+            .where(
+                ConsultationSession.consultation_id == course_id,
+                Participant.officer_id == officer.id,
+                Participant.barred_at.is_not(None),
+            )
+        )
+        return db.session.scalars(query.limit(1)).first() is not None

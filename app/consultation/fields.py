@@ -111,7 +111,10 @@ def _one_of(words: Any) -> Callable[[str], str]:
 def _unit(value: str) -> str:
     if value and not (value.isascii() and value.isdigit() and len(value) < 10):
         raise Refusal(_l("This unit does not exist."))
-    if (value and (found := db.session.get(Unit, int(value))) is None) or (value and not found.active):
+    if (
+        value
+        and db.session.scalars(sa.select(Unit.id).where(Unit.id == int(value), Unit.active)).first() is None
+    ):
         raise Refusal(_l("This unit does not exist."))
     return value
 
@@ -152,7 +155,8 @@ def write(
     field = parse(name)
     value = CHECKS.get(field.part, _words)(value)
     with seeing_all(f"a field of consultation session {session.id}"):
-        if db.session.get_one(ConsultationSession, session.id).state not in OPEN_FOR_WORDS:
+        stands_at = sa.select(ConsultationSession.state).where(ConsultationSession.id == session.id)
+        if db.session.scalars(stands_at).one() not in OPEN_FOR_WORDS:
             raise Refusal(STANDS)
         stands = _latest(sa.select(Entry).where(Entry.session_id == session.id, Entry.name == name)).get(
             name, NOTHING

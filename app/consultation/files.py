@@ -40,7 +40,7 @@ def attach(person: Participant, sent: Any, officer: Officer | None, at: dt.datet
     end = name.rsplit(".", 1)[-1].lower() if "." in name else ""
     content = sent.read(LARGEST + 1)
     if end not in KINDS or not content.startswith(KINDS[end][1]):
-        raise Refusal(_l("Attachments are PDF, pictures (jpg, png), docx or xlsx."), "file")
+        raise Refusal(_l("Attachments are PDF, pictures, text documents or Excel sheets."), "file")
     if len(content) > LARGEST:
         raise Refusal(_l("An attachment has at most 10 MB."), "file")
     with seeing_all("an attachment of an opinion is kept"):

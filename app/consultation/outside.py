@@ -7,6 +7,8 @@ link opens for no other. It shows one session, and only until it expires, is rev
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import sqlalchemy as sa
 from flask import session as browser
@@ -22,6 +24,13 @@ from app.core.scope import seeing_all
 
 NOTE = "expert_link"
 WHY = "an expert without an account takes part in one session"
+
+
+@contextmanager
+def looking() -> Iterator[None]:
+    """While an expert's page is made of the one session their link opens."""
+    with seeing_all(WHY):
+        yield
 
 
 def find(token: str) -> ExpertLink | None:

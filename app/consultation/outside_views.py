@@ -18,7 +18,6 @@ from app.consultation.talk import ExpertLink, OpinionFile
 from app.core import moment
 from app.core.db import db
 from app.core.errors import Refusal
-from app.core.scope import seeing_all
 
 CLOSED = {
     "Cache-Control": "no-store",
@@ -61,7 +60,7 @@ class ExpertView(BaseView):
         except Refusal as refusal:
             db.session.rollback()
             return page("expert_over", 410, sentence=str(refusal))
-        with seeing_all(outside.WHY):
+        with outside.looking():
             return page("expert_door", token=token, link=link, session=link.participant.session)
 
     @expose("/<token>/seat", methods=["GET", "POST"])
@@ -83,7 +82,7 @@ class ExpertView(BaseView):
         except Refusal as refusal:
             db.session.rollback()
             return page("expert_over", 410, sentence=str(refusal))
-        with seeing_all(outside.WHY):
+        with outside.looking():
             return self._seat(token, link, wrong)
 
     @staticmethod
@@ -105,7 +104,7 @@ class ExpertView(BaseView):
     def _write(link: ExpertLink) -> None:
         """Opinion, stance, attachment; a version that is behind is refused with words."""
         person, now = link.participant, moment.now()
-        with seeing_all(outside.WHY):
+        with outside.looking():
             session = person.session
             found = fields.current(session)
             try:

@@ -57,7 +57,8 @@ class ConsultationSessionView(RecordView):
         session = self._session(pk)
         starts, ends = time_of("starts_at"), time_of("ends_at")
         number = request.form.get("room", "")
-        room = db.session.get(MeetingRoom, int(number)) if number.isascii() and number.isdigit() else None
+        wanted = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
+        room = db.session.scalars(sa.select(MeetingRoom).where(MeetingRoom.id == wanted)).first()
         return do(
             session, lambda: operations.notify(session, starts, ends, room, g.user, moment.now()),
             _l("The session is notified; the invitations are in the register of papers."),

@@ -70,7 +70,7 @@ def similar(case: Case) -> list[Similar]:
 
 def _alike(case: Case, text: str) -> list[int]:
     """Numbers of consulted cases that share most pairs of characters with this one, or its category."""
-    consulted = sa.select(Consultation.__table__.c.case_id)
+    consulted = sa.select(Consultation.case_id)
     shared: list[int] = []
     if grams := rules.grams(text):
         count = sa.func.count()

@@ -20,13 +20,12 @@ from app.cases.step_view import StepView
 from app.cases.step_views import STEP_VIEWS
 from app.cases.timeline import PANELS, Panel
 from app.consultation import authority, board, feed, operations, page, weekly
-from app.consultation.models import Consultation, ConsultationSession, Participant
+from app.consultation.models import Consultation
 from app.consultation.steps import ConsultationStep, live
 from app.core import moment
 from app.core.datamodel import DataModel
 from app.core.db import db
 from app.core.errors import Refusal
-from app.core.scope import seeing_all
 from app.core.views import RecordView
 from app.organisation.models import Officer, Unit
 
@@ -73,7 +72,7 @@ class ConsultationView(RecordView):
     def show(self, pk: int) -> Any:
         course = page.load(pk)
         if course is None:
-            if barred(pk):
+            if authority.barred(pk, g.user):
                 raise Refusal(
                     _l("You are recused from this matter and may not enter its consultation (art. 28).")
                 )
@@ -158,21 +157,6 @@ def _file(content: bytes, kind: str, name: str) -> Response:
     return Response(content, mimetype=kind, headers=headers)
 
 
-def barred(course_id: int) -> bool:
-    """Whether this officer was on the list of that consultation and is recused: told so, instead of "not found"."""
-    with seeing_all("whether an officer is barred from a consultation"):
-        query = (
-            sa.select(Participant.id)
-            .join(ConsultationSession, ConsultationSession.id == Participant.session_id)
-            .where(
-                ConsultationSession.consultation_id == course_id,
-                Participant.officer_id == g.user.id,
-                Participant.barred_at.is_not(None),
-            )
-        )
-        return db.session.scalars(query.limit(1)).first() is not None
-
-
 class ConsultationProposalView(StepView):
     """提请会诊: units concerned lead to the level; who convenes it is asked."""
 
@@ -219,7 +203,7 @@ class ConsultationProposalView(StepView):
         if level is None:
             raise Refusal(_l("Choose the level."), "level")
         wanted = whole(request.form.get("convener"))
-        convener = db.session.get(Officer, wanted) if wanted else None
+        convener = db.session.scalars(sa.select(Officer).where(Officer.id == (wanted or 0))).first()
         if level.at_once and not authority.permitted("can_convene"):
             raise Refusal(_l("You do not convene this level: “%(level)s” is convened by %(posts)s.",
                              level=level.name, posts=authority.posts_of(level)), "level")  # fmt: skip

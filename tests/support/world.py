@@ -21,7 +21,7 @@ from app.cases.steps import Step
 from app.consultation.enums import Capacity, CourseState, ItemPart, ItemState, SessionState
 from app.consultation.levels import ConsultationLevel
 from app.consultation.models import Consultation, ConsultationSession, Participant, ResolutionItem
-from app.consultation.talk import Entry, ExpertLink, OpinionFile
+from app.consultation.talk import CalendarFeed, Entry, ExpertLink, OpinionFile
 from app.core import files
 from app.core.db import db
 from app.core.enums import LabelledEnum
@@ -291,6 +291,9 @@ def _registered(model: type[Any], world: World) -> list[Planted]:
             for letter, case_id in world.cases.items()
             for row_id in _ids_of_case(model, case_id)
         ]
+    if model is CalendarFeed and db.session.scalars(sa.select(CalendarFeed.id)).first() is None:
+        db.session.add(CalendarFeed(officer=officer_named("convener"), digest="0" * 64, made_at=NOW))
+        db.session.commit()
     if model is Notice:
         return [
             Planted(n.id, None if n.published_at else COMPUTING)
