@@ -7,7 +7,9 @@ A route this cannot read fails the tests with what is missing.
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -253,7 +255,7 @@ def faults(
         wrong.append(f"broke with {status}")
     elif not _fits(expected, ask, status, answer, who):
         wrong.append(f"is {expected} and answered {status} {answer.headers.get('Location', '')}")
-    body = answer.get_data(as_text=True) + answer.headers.get("Location", "")
+    body = _read(answer) + answer.headers.get("Location", "")
     shown = {letter for letter in MARKS.findall(body) if who not in SEERS[letter]}
     if shown:
         wrong.append(f"shows rows of {sorted(shown)}: …{_around(MARKS, body, shown)}…")
@@ -262,6 +264,15 @@ def faults(
     if expected == FOUND and ask.model is not None and status == 200:
         wrong += _miscounted(ask, answer, body, who, world)
     return [f"{who or 'nobody'}: {ask} {fault}" for fault in wrong]
+
+
+def _read(answer: TestResponse) -> str:
+    """What an answer says; of a workbook the texts of its parts."""
+    content = answer.get_data()
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            content = b"".join(book.read(name) for name in book.namelist())
+    return content.decode("utf-8", "replace")
 
 
 def _fits(expected: str, ask: Ask, status: int, answer: TestResponse, who: str | None) -> bool:
