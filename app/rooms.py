@@ -15,6 +15,9 @@ from flask_babel import lazy_gettext as _l
 from app.cases import api as cases_api
 from app.cases import daily_views, intake_api, ledger_views, step_views, step_views_paths, step_views_recusal
 from app.cases import views as cases
+from app.consultation import execution, item_views, outside_views, person_views, session_views
+from app.consultation import setup_views as consultation_setup
+from app.consultation import views as consultation
 from app.core import setup_views as core
 from app.documents import api as documents_api
 from app.documents import views as documents
@@ -53,6 +56,10 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
         (packages.CaseBatchView, "Batches", "fa-layer-group"),
         (events.MassEventView, "MassEvents", "fa-people-group"),
     ]),
+    ("Consulting", _l("Resolving"), [
+        (consultation.ConsultationView, "Consultations", "fa-comments"),
+        (item_views.ResolutionItemView, "ResolutionItems", "fa-tasks"),
+    ]),
     ("Papers", _l("Papers"), [
         (documents.DocumentView, "Documents", "fa-file-text"),
     ]),
@@ -83,6 +90,8 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
         (packages.StrikeOffCriterionView, "StrikeOffCriteria", "fa-square-check"),
         (reception.ReceptionRuleView, "ReceptionRules", "fa-calendar-plus"),
         (events.EventThresholdView, "EventThresholds", "fa-people-group"),
+        (consultation_setup.ConsultationLevelView, "ConsultationLevels", "fa-signal"),
+        (consultation_setup.MeetingRoomView, "MeetingRooms", "fa-building"),
         (incentives.IndicatorView, "Indicators", "fa-percent"),
         (documents.DocumentKindView, "DocumentKinds", "fa-file"),
         (core.SettingView, "Settings", "fa-sliders"),
@@ -98,10 +107,10 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
 # forms without a menu entry that are no step
 FORMS = [
     step_views.DisclosureView, step_views_recusal.RecusalRecordView, duplicates.SplitView,
-    supervision.SupervisionDraftView,
-    supervision.SupervisionDismissalView, ladder_views.ReminderDraftView, ladder_views.MeasureProposalView,
+    supervision.SupervisionDraftView, supervision.SupervisionDismissalView, ladder_views.ReminderDraftView, ladder_views.MeasureProposalView,
     ladder_views.MeasureRefusalView, desk_views.PlanEntryView, packages.BatchItemView,
     reception.ReceptionForwardView, reception.ReceptionWithdrawalView, events.EventReportView,
+    session_views.ConsultationSessionView, person_views.ParticipantView, person_views.OpinionFileView,
 ]  # fmt: skip
 
 # resources under /api/v1/: read only, but for the intake
@@ -116,6 +125,11 @@ def furnish(appbuilder: AppBuilder) -> None:
     for view in (*step_views_paths.STEP_VIEWS.values(), *FORMS):
         appbuilder.add_view_no_menu(view)
     appbuilder.add_view_no_menu(public.PetitionView)  # the petitioner's own pages: no account, no menu
+    for view in (
+        outside_views.ExpertView,
+        outside_views.CalendarFeedView,
+    ):  # by a private address, no account
+        appbuilder.add_view_no_menu(view)
     for api in APIS:
         appbuilder.add_api(api)
     for category, category_label, entries in MENU:
@@ -138,4 +152,4 @@ def search_url() -> str:
     return url_for("CaseView.search") if permitted("can_list", "CaseView") else ""
 
 
-__all__ = ["evaluation", "furnish", "nav_counts", "search_url"]
+__all__ = ["evaluation", "execution", "furnish", "nav_counts", "search_url"]

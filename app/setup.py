@@ -18,6 +18,7 @@ import config
 from app.cases.enums import Purpose
 from app.cases.ledger_models import LedgerAlias, LedgerField, LedgerWord, WordField
 from app.cases.models import Category, ClockRule, ClockUnit, RoutingRule
+from app.consultation.levels import ConsultationLevel, MeetingRoom
 from app.core import immutable
 from app.core.db import db
 from app.core.models import CalendarDay, DayKind, Setting
@@ -85,6 +86,7 @@ def seed() -> list[str]:
         _supervision,
         _packages,
         _reception,
+        _consultation,
     )
     lines = [load() for load in loaders]
     lines.append(_roles())
@@ -189,6 +191,20 @@ def _reception() -> str:
         return ReceptionRule(**_members(row, pattern=Pattern, duty=Duty, visit=VisitKind))
 
     return f"reception rules: {_missing(ReceptionRule, 'code', document['rules'], make)} new"
+def _consultation() -> str:
+    """The four levels and the rooms; the posts they name are made where the office has none of that name yet."""
+    document = read_yaml("consultation.yaml")
+    named = {post for row in document["levels"] for post in (*row["conveners"], *row["attending"])}
+    _missing(Post, "name", [{"name": post} for post in sorted(named)], lambda row: Post(**row))
+    posts = {post.name: post for post in db.session.scalars(sa.select(Post))}
+
+    def make(row: dict[str, Any]) -> ConsultationLevel:
+        asked = {part: [posts[name] for name in row[part]] for part in ("conveners", "attending")}
+        return ConsultationLevel(**{**row, **asked})
+
+    levels = _missing(ConsultationLevel, "number", document["levels"], make)
+    rooms = _missing(MeetingRoom, "name", document["rooms"], lambda row: MeetingRoom(**row))
+    return f"levels of consultation: {levels} new, meeting rooms: {rooms} new"
 
 
 def _superiors() -> str:

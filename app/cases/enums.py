@@ -109,6 +109,7 @@ class PartRole(LabelledEnum):
     SUPERVISOR = (_l("Supervises it"), "amber")
     ARBITER = (_l("Decides the dispute"), "info")
     LEADER = (_l("Leader in charge"), "amber")
+    CONSULTED = (_l("Takes part in the consultation"), "info")
 
 
 class Outcome(LabelledEnum):

@@ -196,6 +196,8 @@ MOVES: dict[str, Move] = {
         Move("reception_held", OPEN, None, ("reception_invited",), rank=10, quiet=True),
         Move("reception_notice", _KEPT, None, ("reception_done",), paper="D20", rank=10, quiet=True),
         Move("reception_closing", _KEPT, None, ("reception_reported",), rank=32, quiet=True),
+        # consultation leaves the state and the case's clocks alone; items are followed up after the case's end, too
+        Move("consultation", _KEPT, None, ("consultable",), rank=46, quiet=True),
         # art. 40: the petition office advises, the unit answers in writing
         Move("advice", _KEPT, None, ("advisable",), starts=("T12",), paper="D29", rank=80),
         Move("advice_feedback", _KEPT, None, ("advice_open",), stops=("T12",), paper="D30", rank=9, quiet=True),

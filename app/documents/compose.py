@@ -29,7 +29,7 @@ class _Marked(Undefined):
 
 def _chinese_date(day: dt.date | str | None) -> str:
     if isinstance(day, str):
-        day = dt.date.fromisoformat(day[:10])
+        day = dt.date.fromisoformat(day[:10]) if day else None
     return f"{day.year}年{day.month}月{day.day}日" if day else ""
 
 
@@ -115,6 +115,7 @@ def paper(document: Document, office: str, verify_url: str = "") -> Paper:
         copies_to=fields.get("copies_to", ""),
         contacts=tuple(line for line in fields.get("contacts", []) if line),
         receipt=tuple(fields.get("receipt", ())),
+        attendance=tuple((label, names) for label, names in fields.get("attendance", ())),
         code=fields.get("paper_code", ""),
         verify_code=document.code or "",
         verify_url=verify_url,

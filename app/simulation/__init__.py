@@ -21,4 +21,5 @@ LEFT_OUT = {
     "supervision_answer": "answers a letter",
     "supervision_acceptance": "ends a letter",
     "supervision_return": "returns an answer",
+    "consultation": "a meeting of people",
 }

@@ -24,6 +24,9 @@ from app.supervision.models import Supervision, SupervisionTrigger
 
 FEEDBACK = "T_SUP"  # chased within its own matter, not by another letter
 CHECKING = "L_ACC"  # the supervisor's own time, no unit's
+OF_ANY_UNIT = (
+    "HZ",
+)  # owed by whichever unit a consultation named; every other duty counts for the responsible one
 
 
 def _overdue(trigger: SupervisionTrigger, on: dt.date) -> sa.ColumnElement[bool]:
@@ -96,14 +99,14 @@ def found(trigger: SupervisionTrigger, on: dt.date) -> sa.Select[int, int, int |
     decided = sa.exists().where(same, Supervision.trigger_id.in_(alike))
     under_way = sa.exists().where(Supervision.case_id == Clock.case_id, Supervision.state.in_(UNDER_WAY))
     return (
-        sa.select(Clock.id, Clock.case_id, Case.unit_id)
+        sa.select(Clock.id, Clock.case_id, Clock.unit_id)
         .join(Case, Case.id == Clock.case_id)
         .where(
             Clock.code.in_(db.session.scalars(codes).all()),  # as values: PostgreSQL then seeks by them
             Clock.duty,
             Clock.stopped_on.is_(None),
             CONDITIONS[trigger.condition](trigger, on),
-            Clock.unit_id == Case.unit_id,
+            sa.or_(Clock.unit_id == Case.unit_id, Clock.code.in_(OF_ANY_UNIT)),
             Clock.unit_id.not_in(office),
             Case.kind != MatterKind.ACCUSATION,
             Case.state.in_(OPEN),

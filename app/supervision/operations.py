@@ -174,7 +174,7 @@ def sign(
         )
         assert matter.document is not None and matter.supervisor is not None
         db.session.refresh(matter.document)
-        if matter.unit is not case.unit:
+        if matter.unit is not letter.addressee(matter):
             raise Refusal(_l("The responsible unit has changed since; the letter must be drafted anew."))
         step.supervision, step.supervisor = matter, matter.supervisor
         step.reason, step.feedback_days = matter.reason, matter.days

@@ -52,7 +52,8 @@ OFFICERS = ("reception", "office", "office_head", "land_officer", "land_head", "
 UNITS = (office.LAND, office.LABOUR, office.TOWN, "柳树村", office.CONFERENCE, "中共云岭区纪律检查委员会")
 # need a letter that the room above drafts, or other cases: those rooms' own tests lead them
 ELSEWHERE = {"supervision_letter", "supervision_answer", "supervision_acceptance", "supervision_return", "split",
-             "repeat_confirmed", "repeat_rejected", "kind_linked", "merge_request", "merging"}  # fmt: skip
+             "repeat_confirmed", "repeat_rejected", "kind_linked", "merge_request", "merging",
+             "consultation"}  # fmt: skip
 # they end a case, or do little to it: seldom taken, so that most cases have a life
 SELDOM = {"withdrawal", "voiding", "void_request", "recusal", "recusal_ruling", "correction", "non_acceptance",
           "no_longer", "supervising_leader", "package_leader", "archiving", "guidance", "spot_answer",

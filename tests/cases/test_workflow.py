@@ -16,6 +16,9 @@ from app.cases.ledger_models import Takeover
 from app.cases.models import Case, Clock
 from app.cases.step_views import STEP_VIEWS
 from app.cases.steps import Step
+from app.consultation.enums import Act, CourseState, SessionState
+from app.consultation.levels import ConsultationLevel
+from app.consultation.models import Consultation, ConsultationSession
 from app.core.db import db
 from app.core.errors import Refusal
 from app.documents import operations as papers
@@ -66,6 +69,8 @@ def step_for(kind: str, case: Case) -> Any:
             facts[name] = plant(case)
     if kind == "measure_decision":
         facts |= {"rung_name": "约谈"}
+    if hasattr(cls, "session_id"):
+        facts |= {"session": _session(case), "act": Act.HELD}
     if hasattr(cls, "supervisor_id"):
         facts["supervisor"] = office.officer_named("supervisor")
     return step_of(kind, case, NOW, **facts)
@@ -113,6 +118,19 @@ def _kept(row: Any) -> int:
     db.session.add(row)
     db.session.flush()
     return int(row.id)
+def _session(case: Case) -> ConsultationSession:
+    """A session the step can be about; its own tests lead a real one."""
+    level = db.session.scalars(sa.select(ConsultationLevel).order_by(ConsultationLevel.number)).first()
+    course = Consultation(
+        case=case, level=1, state=CourseState.CALLED_OFF, reason="x", opened_at=NOW, ended_at=NOW
+    )
+    session = ConsultationSession(
+        case=case, consultation=course, level=level, level_number=1, opened_at=NOW,
+        state=SessionState.CALLED_OFF, convener=office.officer_named("room_rural"),
+    )  # fmt: skip
+    db.session.add(session)
+    db.session.flush()
+    return session
 
 
 # what may still happen to a matter that ended: its rights, its record, what keeps it honest
@@ -121,6 +139,7 @@ AFTER_THE_END = {
     "advice_feedback",
     "archiving",
     "call_back",
+    "consultation",
     "correction",
     "evaluation",
     "guidance_follow_up",

@@ -42,6 +42,8 @@ def test_whatever_hangs_on_a_case_is_scoped(sqlite_app: Flask) -> None:
 PAST_THE_SCOPE = {
     "__init__.py": "is the database there",
     "setup.py": "locks and triggers",
+    "consultation/models.py": "the condition of an index",
+    "consultation/talk.py": "the condition of an index",
     "core/audit.py": "the chain's head, and its own entries",
     "core/db.py": "begins transactions",
     "core/immutable.py": "makes triggers",
@@ -101,6 +103,14 @@ WIDE = {
     "cases/intake.py": "what a sender handed in before, found by its own reference",
     "cases/intake_api.py": "the answer to what was just handed in",
     "cases/recount.py": "a calendar's change moves clocks of every case",
+    "consultation/authority.py": "whether an officer is barred: yes or no, to themselves",
+    "consultation/decisions.py": "verbs of a session",
+    "consultation/execution.py": "verbs of its items",
+    "consultation/invitations.py": "verbs of who takes part",
+    "consultation/fields.py": "the verb that writes a field",
+    "consultation/files.py": "the verb that keeps an attachment",
+    "consultation/feed.py": "acts with the reach of the officer whose address it is",
+    "consultation/outside.py": "an expert's one session, proved by the link",
     "public/access.py": "the petitioner's own petition, proved by code and number",
     "public/views.py": "the same, page by page",
 }

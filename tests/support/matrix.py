@@ -7,7 +7,9 @@ A route this cannot read fails the tests with what is missing.
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,6 +43,9 @@ PUBLIC = {
     "SignInView.logout": "signing out",
     "SecurityApi.login": "signing in by interface; the account's lock-out holds for it",
     "SecurityApi.refresh": "asks for a refresh token itself",
+    "ExpertView.door": "an expert's one-time link; what it opens is asked of the link",
+    "ExpertView.seat": "the one session of that link, in the browser that opened it",
+    "CalendarFeedView.sessions": "an officer's private calendar address, revocable",
     "PetitionView.look_up": "the petitioner's own look-up by code and number (art. 18, 21); tests/public",
     "PetitionView.progress": "the petition that this browser proved it knows",
     "PetitionView.letter": "a letter that was delivered to this petitioner",
@@ -166,6 +171,10 @@ def _of_rule(app: Flask, world: World, rule: Rule, method: str) -> Iterator[Ask]
             yield Ask(endpoint, method, _url(rule, {name: row.id}), needs, row)
         for number in (*ABSENT, *(() if f"<int:{name}>" in rule.rule else ("abc",))):
             yield Ask(endpoint, method, _url(rule, {name: number}), needs, absent=True)
+    elif arguments == {"token"}:  # a private address: any other token is none
+        yield Ask(
+            endpoint, method, _url(rule, {"token": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}), needs, absent=True
+        )
     elif arguments == {"code"}:  # nobody here proved to be a petitioner
         yield Ask(endpoint, method, _url(rule, {"code": "ABCDEFGHJKLM"}), needs)
     elif arguments <= {"version", "locale"}:
@@ -249,7 +258,7 @@ def faults(
         wrong.append(f"broke with {status}")
     elif not _fits(expected, ask, status, answer, who):
         wrong.append(f"is {expected} and answered {status} {answer.headers.get('Location', '')}")
-    body = answer.get_data(as_text=True) + answer.headers.get("Location", "")
+    body = _read(answer) + answer.headers.get("Location", "")
     shown = {letter for letter in MARKS.findall(body) if who not in SEERS[letter]}
     if shown:
         wrong.append(f"shows rows of {sorted(shown)}: …{_around(MARKS, body, shown)}…")
@@ -258,6 +267,15 @@ def faults(
     if expected == FOUND and ask.model is not None and status == 200:
         wrong += _miscounted(ask, answer, body, who, world)
     return [f"{who or 'nobody'}: {ask} {fault}" for fault in wrong]
+
+
+def _read(answer: TestResponse) -> str:
+    """What an answer says; of a workbook the texts of its parts."""
+    content = answer.get_data()
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            content = b"".join(book.read(name) for name in book.namelist())
+    return content.decode("utf-8", "replace")
 
 
 def _fits(expected: str, ask: Ask, status: int, answer: TestResponse, who: str | None) -> bool:

@@ -18,6 +18,10 @@ from flask import Flask, current_app
 from app.cases.enums import PartRole, Purpose
 from app.cases.models import Case, Part
 from app.cases.steps import Step
+from app.consultation.enums import Capacity, CourseState, ItemPart, ItemState, SessionState
+from app.consultation.levels import ConsultationLevel
+from app.consultation.models import Consultation, ConsultationSession, Participant, ResolutionItem
+from app.consultation.talk import CalendarFeed, Entry, ExpertLink, OpinionFile
 from app.core import files
 from app.core.db import db
 from app.core.enums import LabelledEnum
@@ -99,6 +103,7 @@ def plant(app: Flask) -> World:
             _paper(letter, case_id)
             _recusal(app, letter, case_id)
             _reminder(letter, case_id)
+            _consultation(letter, case_id)
         _links(world)
         _beside(world)
         for model in scoped_classes():
@@ -219,6 +224,35 @@ def _recusal(app: Flask, letter: str, case_id: int) -> None:
     drive(app, case_id, ("recusal", {"who": "inspection", "reason": f"{MARK}{letter}回避"}), by=by)
 
 
+def _consultation(letter: str, case_id: int) -> None:
+    """A session of the second level with what is said in it; of an accusation too, which no verb would make."""
+    mark = f"{MARK}{letter}"
+    level = db.session.scalars(sa.select(ConsultationLevel).where(ConsultationLevel.number == 2)).one()
+    own: dict[str, Any] = {"case_id": case_id}
+    course = Consultation(**own, level=2, state=CourseState.UNDER_WAY, reason=f"{mark}事由", opened_at=NOW)
+    session = ConsultationSession(
+        **own, consultation=course, level=level, level_number=2, opened_at=NOW, state=SessionState.PROPOSED,
+        convener=officer_named("hall_deputy"), why=f"{mark}理由",
+    )  # fmt: skip
+    person = Participant(
+        **own, session=session, capacity=Capacity.EXPERT, expert_name=f"{mark}专家", expert_of=f"{mark}院"
+    )
+    digest = files.put(f"%PDF-1.7 {mark}意见".encode())
+    db.session.add_all(
+        [
+            person,
+            Entry(**own, session=session, name="plan", version=1, value=f"{mark}方案", at=NOW),
+            OpinionFile(**own, participant=person, name=f"{mark}.pdf", kind="application/pdf", size=9,
+                        digest=digest, at=NOW),
+            ExpertLink(**own, participant=person, digest=f"{mark}digest", made_at=NOW, expires_at=NOW + dt.timedelta(1),
+                       made_by_id=officer_named("office").id),
+            ResolutionItem(**own, session=session, place=1, part=ItemPart.LEAD, what=f"{mark}事项",
+                           unit=unit_named(office.RECEPTION), due_on=NOW.date(), state=ItemState.OWED),
+        ]
+    )  # fmt: skip
+    db.session.commit()
+
+
 LINKS = {"L": "B", "B": "T", "T": "L", "A": "L"}
 
 
@@ -303,6 +337,9 @@ def _registered(model: type[Any], world: World) -> list[Planted]:
             for letter, case_id in world.cases.items()
             for row_id in _ids_of_case(model, case_id)
         ]
+    if model is CalendarFeed and db.session.scalars(sa.select(CalendarFeed.id)).first() is None:
+        db.session.add(CalendarFeed(officer=officer_named("convener"), digest="0" * 64, made_at=NOW))
+        db.session.commit()
     if model is Notice:
         return [
             Planted(n.id, None if n.published_at else COMPUTING)
