@@ -298,7 +298,8 @@ def _related(table: sa.Table, case_id: int) -> int:
 def _registered(model: type[Any], world: World) -> list[Planted]:
     """Every row of a case with who may see it; of a plain table the first, or one made now."""
     if issubclass(model, Scoped):
-        return [
+        beside = _papers_beside() if model is Document else []
+        return beside + [
             Planted(row_id, _seers(model, row_id, letter))
             for letter, case_id in world.cases.items()
             for row_id in _ids_of_case(model, case_id)
@@ -319,6 +320,15 @@ def _registered(model: type[Any], world: World) -> list[Planted]:
         return []
     first = db.session.scalar(sa.select(sa.func.min(model.id)))
     return [Planted(first, None)] if first is not None else []
+
+
+def _papers_beside() -> list[Planted]:
+    """Papers of no case: Friday's list for the leader it was laid before, an event's report for the office."""
+    lists = db.session.scalars(sa.select(FridayList.document_id))
+    reports = db.session.scalars(sa.select(EventReport.document_id))
+    return [Planted(row, EVERYTHING | {"convener"}) for row in lists] + [
+        Planted(row, EVERYTHING) for row in reports
+    ]
 
 
 def _entries() -> list[AuditEntry]:
