@@ -177,7 +177,7 @@ def _reminder(letter: str, case_id: int) -> None:
     db.session.add(
         SupervisionReminder(case_id=case_id, supervision_id=_related(Supervision.__table__, case_id), times=2,
                             problem=f"{MARK}{letter}问题", demand=f"{MARK}{letter}要求", days=7, document_id=paper,
-                            drafted_at=NOW, sent_at=NOW)
+                            drafted_at=NOW, sent_at=NOW.replace(year=2025))
     )  # fmt: skip
     db.session.commit()
 
