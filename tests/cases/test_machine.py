@@ -19,9 +19,11 @@ from app.cases import clocks, operations, workflow
 from app.cases.enums import (
     OPEN,
     Adoption,
+    AdviceKind,
     Channel,
     DeliveryWay,
     Disposal,
+    GuidanceResult,
     Jurisdiction,
     LegalPath,
     MatterKind,
@@ -195,7 +197,10 @@ class Cases(RuleBasedStateMachine):
         if name == "new_value":
             return name, chance.choice(("7", "0", "三号窗", "x" * 70))
         if name == "way":
-            return name, chance.choice(list(Settlement if kind == "mediation" else DeliveryWay))
+            ways: dict[str, Any] = {"mediation": Settlement, "advice": AdviceKind}
+            return name, chance.choice(list(ways.get(kind, DeliveryWay)))
+        if name == "result" and kind == "guidance_follow_up":
+            return name, chance.choice(list(GuidanceResult))
         if name in ("days", "feedback_days"):
             return name, chance.choice((1, 15, 30, 30, 31, 0))
         if name == "ground" and kind == "recusal":
@@ -224,7 +229,7 @@ class Cases(RuleBasedStateMachine):
     def an_open_case_is_owed_by_somebody(self) -> None:
         case, duties = self.case, self._duties()
         if case.state not in OPEN:
-            assert {c.code for c in duties} <= {"L7"}, (" | ".join(self.taken), duties)
+            assert {c.code for c in duties} <= set(clocks.AFTER_THE_END), (" | ".join(self.taken), duties)
             return
         assert duties, ("nobody owes anything", case.state, " | ".join(self.taken))
         for clock in duties:
