@@ -68,14 +68,12 @@ class Facts:
 
     def _counting(self, query: sa.Select[Any]) -> sa.Select[Any]:
         """No accusation; voided or merged only if that came after the day of judging."""
+        gone = sa.orm.aliased(Step)
+        later = sa.exists().where(
+            gone.case_id == Case.id, gone.to_state.in_(_ENDS), gone.taken_at >= self._next
+        )
         return query.where(
-            Case.kind != MatterKind.ACCUSATION,
-            sa.or_(
-                Case.state.not_in(_ENDS),
-                sa.exists().where(
-                    Step.case_id == Case.id, Step.to_state.in_(_ENDS), Step.taken_at >= self._next
-                ),
-            ),
+            Case.kind != MatterKind.ACCUSATION, sa.or_(Case.state.not_in(_ENDS), later.correlate(Case))
         )
 
     @property
@@ -95,8 +93,9 @@ class Facts:
         again = sa.exists().where(
             earlier.case_id == Clock.case_id, earlier.code == Clock.code, earlier.id < Clock.id
         )
-        extended_at = sa.select(sa.func.max(Step.taken_at)).where(
-            Step.case_id == Clock.case_id, Step.kind == "extension_ruling"
+        ruling = sa.orm.aliased(Step)
+        extended_at = sa.select(sa.func.max(ruling.taken_at)).where(
+            ruling.case_id == Clock.case_id, ruling.kind == "extension_ruling"
         )
         day = {
             Window.DUE: Clock.due_stat,
@@ -109,7 +108,7 @@ class Facts:
             sa.select(
                 Clock.id.label("clock_id"), Clock.code, Clock.unit_id.label("owed_by"), Clock.started_on, Clock.due_stat,
                 Clock.stopped_on, Clock.extended_by, Step.kind.label("ended_by"), Step.taken_at,
-                again.label("again"), extended_at.scalar_subquery().label("extended_at"), *_CASE,
+                again.label("again"), extended_at.correlate(Clock).scalar_subquery().label("extended_at"), *_CASE,
             )
             .join(Case, Case.id == Clock.case_id)
             .join(Category, Category.id == Case.category_id)
@@ -182,9 +181,11 @@ class Facts:
         return [self._case(row, more, window, shift) for row in rows]
 
     def _first_time_in(self, *states: State) -> Any:
-        known = sa.and_(Step.case_id == Case.id, Step.to_state.in_(states), Step.taken_at < self._next)
-        entered = sa.or_(Step.from_state.is_(None), Step.from_state.not_in(states))
-        return sa.select(sa.func.min(Step.taken_at)).where(known, entered).scalar_subquery()
+        step = sa.orm.aliased(Step)
+        known = sa.and_(step.case_id == Case.id, step.to_state.in_(states), step.taken_at < self._next)
+        entered = sa.or_(step.from_state.is_(None), step.from_state.not_in(states))
+        first = sa.select(sa.func.min(step.taken_at)).where(known, entered)
+        return first.correlate(Case).scalar_subquery()
 
     def _more(self, ids: sa.Select[Any]) -> dict[str, dict[int, Any]]:
         """What further tables say of these cases, each in one statement."""

@@ -36,7 +36,7 @@ class Indicator(Row):
     rank: Mapped[int] = mapped_column(default=100, info=said(_l("Order on the notice")))
     side: Mapped[Side] = mapped_column(enum_column(Side, "indicator_side"), info=said(_l("Whose duty")))
     measure: Mapped[Measure] = mapped_column(
-        enum_column(Measure, "indicator_measure_kind"), info=said(_l("Written as"))
+        enum_column(Measure, "indicator_measure"), info=said(_l("Written as"))
     )
     over: Mapped[Over] = mapped_column(enum_column(Over, "indicator_over"), info=said(_l("Counted over")))
     clock_code: Mapped[str] = mapped_column(
@@ -48,7 +48,7 @@ class Indicator(Row):
         ),
     )
     window: Mapped[Window] = mapped_column(
-        enum_column(Window, "indicator_window_day"), info=said(_l("Counts in the month of"))
+        enum_column(Window, "indicator_window"), info=said(_l("Counts in the month of"))
     )
     window_days: Mapped[int] = mapped_column(
         default=0, info=said(_l("Days after it"), _l("As 30: the month of the registration and 30 days"))
@@ -110,6 +110,7 @@ class Notice(Row):
     __tablename__ = "notice"
     __table_args__ = (
         sa.UniqueConstraint("month", "edition", name="uq_notice_edition"),
+        sa.UniqueConstraint("document_id", name="uq_notice_document"),
         sa.CheckConstraint(
             "(state = 'PUBLISHED') = (published_at IS NOT NULL)", name="ck_notice_published_when"
         ),
@@ -123,11 +124,11 @@ class Notice(Row):
 
     month: Mapped[str] = mapped_column(sa.String(7), index=True, info=said(_l("Month")))
     edition: Mapped[int] = mapped_column(default=1, info=said(_l("Edition")))
-    corrects_id: Mapped[int | None] = mapped_column(sa.ForeignKey("notice.id"), index=True)
+    corrects_id: Mapped[int | None] = mapped_column(sa.ForeignKey("notice.id", name="fk_notice_corrects"), index=True)
     corrects: Mapped[Notice | None] = relationship(remote_side="Notice.id", info=said(_l("Corrects")))
     correction: Mapped[str] = mapped_column(sa.String(200), default="", info=said(_l("Why it is corrected")))
     state: Mapped[NoticeState] = mapped_column(
-        enum_column(NoticeState, "notice_course"), default=NoticeState.DRAFT, info=said(_l("State"))
+        enum_column(NoticeState, "notice_state"), default=NoticeState.DRAFT, info=said(_l("State"))
     )
     as_of: Mapped[dt.date] = mapped_column(info=said(_l("As of"), _l("The day the cases were judged on")))
     computed_at: Mapped[dt.datetime] = mapped_column(info=said(_l("Computed")))
@@ -141,7 +142,7 @@ class Notice(Row):
     published_by: Mapped[Officer | None] = relationship(
         foreign_keys=[published_by_id], info=said(_l("Signed by"))
     )
-    document_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"), unique=True)
+    document_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id", name="fk_notice_document"))
     document: Mapped[Document | None] = relationship(info=said(_l("Paper")))
     # what it was reckoned by, as it read on the day: indicators, score sheet, choices of the ranking
     indicators: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON)

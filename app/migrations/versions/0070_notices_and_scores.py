@@ -1,15 +1,33 @@
-"""notices and scores"""
+"""Notices, scores, rewards and penalties"""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
+from app.migrations.reshape import one_of, reshape
+
 
 revision = '0070'
 down_revision = '0002'
 branch_labels = None
 depends_on = None
+
+WINDOWS = ('DUE', 'STARTED', 'STOPPED', 'REGISTERED', 'ANSWERED', 'CLOSED', 'OWN')
+OVER = ('CLOCKS', 'CASES', 'EVALUATIONS', 'STEPS', 'PAPERS', 'GIVEN')
+SPLIT = ('NONE', 'CHANNEL', 'KIND', 'CATEGORY')
+# the first version left the constraint of notice.month without a name: SQLite has none, PostgreSQL made one
+UNNAMED = {'uq': 'uq_%(table_name)s_%(column_0_name)s'}
+
+
+def _month_unique() -> str:
+    return 'notice_month_key' if op.get_bind().dialect.name == 'postgresql' else 'uq_notice_month'
+
+
+def _guards(table: str, way: str) -> None:
+    """On SQLite the guards lie aside during a migration (env.py)."""
+    if op.get_bind().dialect.name == 'postgresql':
+        op.execute(f'ALTER TABLE {table} {way} TRIGGER USER')
 
 
 def upgrade() -> None:
@@ -340,118 +358,76 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_notice_score_figure_id'), ['figure_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_notice_score_unit_id'), ['unit_id'], unique=False)
 
-    with op.batch_alter_table('indicator', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('over', sa.Enum('CLOCKS', 'CASES', 'EVALUATIONS', 'STEPS', 'PAPERS', 'GIVEN', name='ck_indicator_over', native_enum=False, create_constraint=True, length=24), nullable=False))
-        batch_op.add_column(sa.Column('window_days', sa.Integer(), nullable=False))
-        batch_op.add_column(sa.Column('expression', sa.String(length=500), nullable=False))
-        batch_op.add_column(sa.Column('population', sa.String(length=500), nullable=False))
-        batch_op.add_column(sa.Column('split', sa.Enum('NONE', 'CHANNEL', 'KIND', 'CATEGORY', name='ck_indicator_split', native_enum=False, create_constraint=True, length=24), nullable=False))
-        batch_op.add_column(sa.Column('tried_on', sa.String(length=7), nullable=False))
-        batch_op.alter_column('clock_code',
-               existing_type=sa.VARCHAR(length=12),
-               type_=sa.String(length=60),
-               existing_nullable=False)
+    # indicators of the first version counted deadlines; their sentence becomes a formula
+    reshape(
+        'indicator',
+        add=[
+            sa.Column('over', sa.String(24), nullable=False, server_default='CLOCKS'),
+            sa.Column('window_days', sa.Integer(), nullable=False, server_default='0'),
+            sa.Column('expression', sa.String(500), nullable=False, server_default='share(in_time)'),
+            sa.Column('population', sa.String(500), nullable=False, server_default=''),
+            sa.Column('split', sa.String(24), nullable=False, server_default='NONE'),
+            sa.Column('tried_on', sa.String(7), nullable=False, server_default=''),
+        ],
+        checks={
+            'ck_indicator_measure': one_of('measure', ('RATE', 'COUNT', 'DAYS')),
+            'ck_indicator_window': one_of('"window"', WINDOWS),
+        },
+    )
+    with op.batch_alter_table('indicator') as batch:
+        batch.alter_column('clock_code', existing_type=sa.String(12), type_=sa.String(60), existing_nullable=False)
+        batch.create_check_constraint('ck_indicator_over', sa.text(one_of('"over"', OVER)))
+        batch.create_check_constraint('ck_indicator_split', sa.text(one_of('split', SPLIT)))
+    op.execute("UPDATE indicator SET expression = 'count()' WHERE measure = 'COUNT'")
 
-    with op.batch_alter_table('notice', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('edition', sa.Integer(), nullable=False))
-        batch_op.add_column(sa.Column('corrects_id', sa.Integer(), nullable=True))
-        batch_op.add_column(sa.Column('correction', sa.String(length=200), nullable=False))
-        batch_op.add_column(sa.Column('objections_until', sa.Date(), nullable=True))
-        batch_op.add_column(sa.Column('document_id', sa.Integer(), nullable=True))
-        batch_op.add_column(sa.Column('basis', sa.JSON(), nullable=False))
-        batch_op.create_index(batch_op.f('ix_notice_corrects_id'), ['corrects_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_notice_month'), ['month'], unique=False)
-        batch_op.create_unique_constraint('uq_notice_edition', ['month', 'edition'])
-        batch_op.create_unique_constraint(None, ['document_id'])
-        batch_op.create_foreign_key(None, 'notice', ['corrects_id'], ['id'])
-        batch_op.create_foreign_key(None, 'document', ['document_id'], ['id'])
+    with op.batch_alter_table('notice', naming_convention=UNNAMED) as batch:
+        batch.drop_constraint(_month_unique(), type_='unique')
+    reshape(
+        'notice',
+        add=[
+            sa.Column('edition', sa.Integer(), nullable=False, server_default='1'),
+            sa.Column('corrects_id', sa.Integer(), nullable=True),
+            sa.Column('correction', sa.String(200), nullable=False, server_default=''),
+            sa.Column('objections_until', sa.Date(), nullable=True),
+            sa.Column('document_id', sa.Integer(), nullable=True),
+            sa.Column('basis', sa.JSON(), nullable=False, server_default='{}'),
+        ],
+        checks={'ck_notice_state': one_of('state', ('DRAFT', 'OBJECTION', 'PUBLISHED'))},
+    )
+    with op.batch_alter_table('notice') as batch:
+        batch.create_unique_constraint('uq_notice_edition', ['month', 'edition'])
+        batch.create_unique_constraint('uq_notice_document', ['document_id'])
+        batch.create_foreign_key('fk_notice_corrects', 'notice', ['corrects_id'], ['id'])
+        batch.create_foreign_key('fk_notice_document', 'document', ['document_id'], ['id'])
+        batch.create_check_constraint('ck_notice_corrects', sa.text('(edition = 1) = (corrects_id IS NULL)'))
+        batch.create_check_constraint('ck_notice_correction_why', sa.text("edition = 1 OR correction <> ''"))
+        batch.create_check_constraint(
+            'ck_notice_objections_until', sa.text("state <> 'OBJECTION' OR objections_until IS NOT NULL"))
+        batch.create_index('ix_notice_corrects_id', ['corrects_id'])
+        batch.create_index('ix_notice_month', ['month'])
 
-    with op.batch_alter_table('notice_figure', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('part', sa.String(length=60), nullable=False))
-        batch_op.add_column(sa.Column('value', sa.Numeric(precision=14, scale=2), nullable=True))
-        batch_op.drop_constraint(batch_op.f('uq_notice_figure'), type_='unique')
-        batch_op.create_unique_constraint('uq_notice_figure_part', ['notice_id', 'indicator', 'unit_id', 'part'])
-        batch_op.drop_column('rate')
+    with op.batch_alter_table('notice_figure') as batch:
+        batch.drop_constraint('ck_figure_no_rate_of_nothing', type_='check')
+        batch.drop_constraint('uq_notice_figure', type_='unique')
+        batch.add_column(sa.Column('part', sa.String(60), nullable=False, server_default=''))
+        batch.alter_column('rate', new_column_name='value', existing_type=sa.Numeric(7, 2), type_=sa.Numeric(14, 2))
+    with op.batch_alter_table('notice_figure') as batch:
+        batch.create_unique_constraint('uq_notice_figure_part', ['notice_id', 'indicator', 'unit_id', 'part'])
 
-    with op.batch_alter_table('notice_item', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('part', sa.String(length=60), nullable=False))
-        batch_op.add_column(sa.Column('day', sa.Date(), nullable=False))
-        batch_op.alter_column('clock_id',
-               existing_type=sa.INTEGER(),
-               nullable=True)
-        batch_op.alter_column('verdict',
-               existing_type=sa.VARCHAR(length=24),
-               nullable=True)
-        batch_op.alter_column('days',
-               existing_type=sa.INTEGER(),
-               nullable=True)
-        batch_op.drop_index(batch_op.f('ix_notice_item_figure'))
-        batch_op.create_index('ix_notice_item_figure', ['figure_id', 'counted', 'day', 'id'], unique=False)
-        batch_op.drop_column('due_on')
+    with op.batch_alter_table('notice_item') as batch:
+        batch.drop_index('ix_notice_item_figure')
+        batch.add_column(sa.Column('part', sa.String(60), nullable=False, server_default=''))
+        batch.alter_column('due_on', new_column_name='day', existing_type=sa.Date(), existing_nullable=False)
+        for name, kind in (('clock_id', sa.Integer()), ('verdict', sa.String(24)), ('days', sa.Integer())):
+            batch.alter_column(name, existing_type=kind, nullable=True)
+    with op.batch_alter_table('notice_item') as batch:
+        batch.create_index('ix_notice_item_figure', ['figure_id', 'counted', 'day', 'id'])
 
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
-    with op.batch_alter_table('notice_item', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('due_on', sa.DATE(), nullable=False))
-        batch_op.drop_index('ix_notice_item_figure')
-        batch_op.create_index(batch_op.f('ix_notice_item_figure'), ['figure_id', 'counted', 'due_on', 'id'], unique=False)
-        batch_op.alter_column('days',
-               existing_type=sa.INTEGER(),
-               nullable=False)
-        batch_op.alter_column('verdict',
-               existing_type=sa.VARCHAR(length=24),
-               nullable=False)
-        batch_op.alter_column('clock_id',
-               existing_type=sa.INTEGER(),
-               nullable=False)
-        batch_op.drop_column('day')
-        batch_op.drop_column('part')
-
-    with op.batch_alter_table('notice_figure', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('rate', sa.NUMERIC(precision=7, scale=2), nullable=True))
-        batch_op.drop_constraint('uq_notice_figure_part', type_='unique')
-        batch_op.create_unique_constraint(batch_op.f('uq_notice_figure'), ['notice_id', 'indicator', 'unit_id'])
-        batch_op.drop_column('value')
-        batch_op.drop_column('part')
-
-    with op.batch_alter_table('notice', schema=None) as batch_op:
-        # WARNING: constraint name is None; this directive will fail as
-        # rendered.  Add a name, or use a naming convention; see
-        # https://alembic.sqlalchemy.org/en/latest/naming.html
-        batch_op.drop_constraint(None, type_='foreignkey')
-        # WARNING: constraint name is None; this directive will fail as
-        # rendered.  Add a name, or use a naming convention; see
-        # https://alembic.sqlalchemy.org/en/latest/naming.html
-        batch_op.drop_constraint(None, type_='foreignkey')
-        # WARNING: constraint name is None; this directive will fail as
-        # rendered.  Add a name, or use a naming convention; see
-        # https://alembic.sqlalchemy.org/en/latest/naming.html
-        batch_op.drop_constraint(None, type_='unique')
-        batch_op.drop_constraint('uq_notice_edition', type_='unique')
-        batch_op.drop_index(batch_op.f('ix_notice_month'))
-        batch_op.drop_index(batch_op.f('ix_notice_corrects_id'))
-        batch_op.drop_column('basis')
-        batch_op.drop_column('document_id')
-        batch_op.drop_column('objections_until')
-        batch_op.drop_column('correction')
-        batch_op.drop_column('corrects_id')
-        batch_op.drop_column('edition')
-
-    with op.batch_alter_table('indicator', schema=None) as batch_op:
-        batch_op.alter_column('clock_code',
-               existing_type=sa.String(length=60),
-               type_=sa.VARCHAR(length=12),
-               existing_nullable=False)
-        batch_op.drop_column('tried_on')
-        batch_op.drop_column('split')
-        batch_op.drop_column('population')
-        batch_op.drop_column('expression')
-        batch_op.drop_column('window_days')
-        batch_op.drop_column('over')
-
     with op.batch_alter_table('notice_score', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_notice_score_unit_id'))
         batch_op.drop_index(batch_op.f('ix_notice_score_figure_id'))
@@ -529,4 +505,60 @@ def downgrade() -> None:
 
     op.drop_table('score_item')
     op.drop_table('score_sheet')
+    # what the first version has no words for goes
+    for table in ('notice_item', 'notice_figure', 'notice'):
+        _guards(table, 'DISABLE')
+    op.execute("DELETE FROM notice_item WHERE clock_id IS NULL OR verdict IS NULL OR days IS NULL")
+    op.execute("DELETE FROM notice_item WHERE figure_id IN (SELECT f.id FROM notice_figure f"
+               " JOIN notice n ON n.id = f.notice_id WHERE n.edition > 1)")
+    op.execute("DELETE FROM notice_figure WHERE part <> '' OR notice_id IN (SELECT id FROM notice WHERE edition > 1)")
+    op.execute("UPDATE notice_figure SET value = NULL WHERE denominator = 0 OR value > 99999 OR value < -99999")
+    op.execute("DELETE FROM notice WHERE edition > 1")
+    op.execute("UPDATE notice SET state = 'DRAFT' WHERE state = 'OBJECTION'")
+    op.execute('DELETE FROM indicator WHERE "over" <> \'CLOCKS\' OR measure = \'DAYS\'')
+    with op.batch_alter_table('notice_item') as batch:
+        batch.drop_index('ix_notice_item_figure')
+        batch.drop_column('part')
+        batch.alter_column('day', new_column_name='due_on', existing_type=sa.Date(), existing_nullable=False)
+        for name, kind in (('clock_id', sa.Integer()), ('verdict', sa.String(24)), ('days', sa.Integer())):
+            batch.alter_column(name, existing_type=kind, nullable=False)
+    with op.batch_alter_table('notice_item') as batch:
+        batch.create_index('ix_notice_item_figure', ['figure_id', 'counted', 'due_on', 'id'])
+    with op.batch_alter_table('notice_figure') as batch:
+        batch.drop_constraint('uq_notice_figure_part', type_='unique')
+        batch.drop_column('part')
+        batch.alter_column('value', new_column_name='rate', existing_type=sa.Numeric(14, 2), type_=sa.Numeric(7, 2))
+    with op.batch_alter_table('notice_figure') as batch:
+        batch.create_unique_constraint('uq_notice_figure', ['notice_id', 'indicator', 'unit_id'])
+        batch.create_check_constraint('ck_figure_no_rate_of_nothing', sa.text('rate IS NULL OR denominator > 0'))
+    with op.batch_alter_table('notice') as batch:
+        for name in ('ck_notice_corrects', 'ck_notice_correction_why', 'ck_notice_objections_until'):
+            batch.drop_constraint(name, type_='check')
+        for name in ('fk_notice_corrects', 'fk_notice_document'):
+            batch.drop_constraint(name, type_='foreignkey')
+        for name in ('uq_notice_edition', 'uq_notice_document'):
+            batch.drop_constraint(name, type_='unique')
+        batch.drop_index('ix_notice_corrects_id')
+        batch.drop_index('ix_notice_month')
+    reshape(
+        'notice',
+        drop=['basis', 'document_id', 'objections_until', 'correction', 'corrects_id', 'edition'],
+        checks={'ck_notice_state': one_of('state', ('DRAFT', 'PUBLISHED'))},
+    )
+    with op.batch_alter_table('notice', naming_convention=UNNAMED) as batch:
+        batch.create_unique_constraint(_month_unique(), ['month'])
+    with op.batch_alter_table('indicator') as batch:
+        batch.drop_constraint('ck_indicator_over', type_='check')
+        batch.drop_constraint('ck_indicator_split', type_='check')
+        batch.alter_column('clock_code', existing_type=sa.String(60), type_=sa.String(12), existing_nullable=False)
+    reshape(
+        'indicator',
+        drop=['over', 'window_days', 'expression', 'population', 'split', 'tried_on'],
+        checks={
+            'ck_indicator_measure': one_of('measure', ('RATE', 'COUNT')),
+            'ck_indicator_window': one_of('"window"', ('DUE', 'STARTED', 'STOPPED')),
+        },
+    )
+    for table in ('notice_item', 'notice_figure', 'notice'):
+        _guards(table, 'ENABLE')
     # ### end Alembic commands ###
