@@ -147,7 +147,8 @@ def _notices() -> None:
     for month in ("2026-02", "2026-03"):
         notice = notices.compute(month, NOW.date(), officer_named("office"))
         if month == "2026-02":
-            notices.publish(notice, officer_named("office_head"), NOW)
+            notices.open_to_objections(notice, officer_named("office"), NOW - dt.timedelta(days=14))
+            notices.publish(notice, officer_named("office_head"), NOW, paper=False)
     db.session.commit()
 
 
