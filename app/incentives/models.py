@@ -124,7 +124,9 @@ class Notice(Row):
 
     month: Mapped[str] = mapped_column(sa.String(7), index=True, info=said(_l("Month")))
     edition: Mapped[int] = mapped_column(default=1, info=said(_l("Edition")))
-    corrects_id: Mapped[int | None] = mapped_column(sa.ForeignKey("notice.id", name="fk_notice_corrects"), index=True)
+    corrects_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("notice.id", name="fk_notice_corrects"), index=True
+    )
     corrects: Mapped[Notice | None] = relationship(remote_side="Notice.id", info=said(_l("Corrects")))
     correction: Mapped[str] = mapped_column(sa.String(200), default="", info=said(_l("Why it is corrected")))
     state: Mapped[NoticeState] = mapped_column(

@@ -153,7 +153,7 @@ class NoticeStanding(Row):
     total: Mapped[Decimal] = mapped_column(POINTS, info=said(_l("Score")))
     weighted: Mapped[Decimal | None] = mapped_column(POINTS, info=said(_l("Part in the duty assessment")))
     pool: Mapped[str] = mapped_column(sa.String(40), default="", info=said(_l("Group")))
-    rank: Mapped[int | None] = mapped_column(info=said(_l("Place")))
+    rank: Mapped[int | None] = mapped_column(info=said(_l("Standing")))
     bottom: Mapped[bool | None] = mapped_column(info=said(_l("Among the last")))
     vetoed: Mapped[bool] = mapped_column(default=False, info=said(_l("Veto")))
     sealed: Mapped[bool] = mapped_column(default=False)

@@ -133,9 +133,9 @@ class Service(Row):
 
     officer_id: Mapped[int] = mapped_column(sa.ForeignKey("ab_user.id"), index=True)
     officer: Mapped[Officer] = relationship(info=said(_l("Officer")))
-    cadre: Mapped[Cadre] = mapped_column(enum_column(Cadre, "service_cadre"), info=said(_l("Rank")))
+    cadre: Mapped[Cadre] = mapped_column(enum_column(Cadre, "service_cadre"), info=said(_l("Cadre rank")))
     post: Mapped[str] = mapped_column(sa.String(60), info=said(_l("Post in petition work")))
-    since: Mapped[dt.date] = mapped_column(info=said(_l("From")))
+    since: Mapped[dt.date] = mapped_column(info=said(_l("Since when")))
     until: Mapped[dt.date | None] = mapped_column(info=said(_l("Until"), _l("Empty: still in the post")))
     evidence: Mapped[str] = mapped_column(sa.String(120), info=said(_l("Appointment paper")))
 

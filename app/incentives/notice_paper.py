@@ -121,7 +121,7 @@ def _standing_table(notice: Notice) -> dict[str, Any]:
         for pool in groups for place in pool.places
     ]  # fmt: skip
     lines += [[_("not ranked"), "—", place.unit_name, "0", "—", "—"] for place in unranked]
-    header = [_("Group"), _("Place"), _("Unit"), _("Cases"), _("Score"), _("Part in the duty assessment")]
+    header = [_("Group"), _("Standing"), _("Unit"), _("Cases"), _("Score"), _("Part in the duty assessment")]
     sheet = notice.basis.get("sheet", {})
     return {
         "title": _("Scores and places"), "header": header, "lines": lines, "widths": [4, 2, 6, 2, 3, 3],

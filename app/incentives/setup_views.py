@@ -37,7 +37,7 @@ class IndicatorView(BaseView):
     show_title = add_title = edit_title = _l("Indicator")
     base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_trial"]
     edit_template = "incentives/indicator_edit.html"
-    add_template = "incentives/indicator_edit.html"
+    add_template = "incentives/indicator_add.html"
     show_template = "incentives/indicator.html"
     list_columns = ["code", "name", "side", "over", "expression", "window", "source", "tried_on", "active"]
     show_columns = [
@@ -58,7 +58,7 @@ class IndicatorView(BaseView):
     def pre_update(self, indicator: Indicator) -> None:
         self._checked(indicator)
         state = sa.inspect(indicator)
-        if any(state.attrs[name].history.has_changes() for name in COUNTED):
+        if any(_changed(state.attrs[name].history) for name in COUNTED):
             indicator.tried_on = ""
             if indicator.active and not state.attrs.active.history.has_changes():
                 indicator.active = False
@@ -130,6 +130,11 @@ class IndicatorView(BaseView):
             "incentives/trial.html", title=_("Trial of %(name)s", name=indicator.name), indicator=indicator,
             month=month, lines=lines, latest=rules.month_before(today),
         )  # fmt: skip
+
+
+def _changed(history: Any) -> bool:
+    """A text left out of the form is no other text than the empty one."""
+    return bool(history.deleted) and (history.deleted[0] or "") != (history.added[0] or "")
 
 
 def _meaning(word: Any) -> str:

@@ -12,7 +12,9 @@ from app.incentives.enums import Over
 from app.incentives.formula import Formula, FormulaError, Populations, condition
 from app.incentives.vocabulary import NAMES
 
-CLOCKS, CASES, RATED, GIVEN = (NAMES[over] for over in (Over.CLOCKS, Over.CASES, Over.EVALUATIONS, Over.GIVEN))
+CLOCKS, CASES, RATED, GIVEN = (
+    NAMES[over] for over in (Over.CLOCKS, Over.CASES, Over.EVALUATIONS, Over.GIVEN)
+)
 
 
 def rows(*counts: tuple[int, dict]) -> Populations:
@@ -55,7 +57,9 @@ def test_the_screening_of_s002():
     assert value(text, given_rows, GIVEN) == "97.99"  # the source prints 97: cut off, not rounded
 
 
-@pytest.mark.parametrize(("signed", "closed", "expected"), [(28, 120, "23.33"), (17, 53, "32.08"), (45, 173, "26.01")])
+@pytest.mark.parametrize(
+    ("signed", "closed", "expected"), [(28, 120, "23.33"), (17, 53, "32.08"), (45, 173, "26.01")]
+)
 def test_the_agreements_of_s004(signed, closed, expected):
     population = rows((signed, {"agreement": True}), (closed - signed, {"agreement": False}))
     assert value("share(agreement)", population, CASES) == expected
@@ -76,7 +80,9 @@ def test_divided_by_nothing_is_nothing_and_stays_so():
 
 
 def test_a_share_keeps_its_two_parts_and_its_rows():
-    population = Populations([{"late": True, "extended": True}, {"late": False, "extended": True}, {"late": True}])
+    population = Populations(
+        [{"late": True, "extended": True}, {"late": False, "extended": True}, {"late": True}]
+    )
     result = Formula("share(late, extended)", CLOCKS).over(population)
     assert (result.part, result.whole, result.counted) == (1, 2, frozenset({0}))
 

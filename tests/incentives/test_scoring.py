@@ -18,7 +18,9 @@ from app.incentives.streaks import Rules
 D = Decimal
 POINTS = st.decimals(0, 100, places=2)
 VALUES = st.none() | st.decimals(0, 100, places=2)
-KINDS = st.sampled_from([ItemKind.EVENT, ItemKind.PERCENT, ItemKind.THRESHOLD, ItemKind.BONUS, ItemKind.MANUAL])
+KINDS = st.sampled_from(
+    [ItemKind.EVENT, ItemKind.PERCENT, ItemKind.THRESHOLD, ItemKind.BONUS, ItemKind.MANUAL]
+)
 
 
 @st.composite
@@ -108,7 +110,12 @@ def test_points_given_for_something_good_never_lower_a_score(sheet, figures, poi
 
 @pytest.mark.parametrize(
     ("total", "weight", "raised", "part"),
-    [("100", "10", "40", "14.00"), ("90", "10", "40", "12.60"), ("100", "10", "0", "10.00"), ("0", "10", "40", "0.00")],
+    [
+        ("100", "10", "40", "14.00"),
+        ("90", "10", "40", "12.60"),
+        ("100", "10", "0", "10.00"),
+        ("0", "10", "40", "0.00"),
+    ],
 )
 def test_the_weight_of_s002(total, weight, raised, part):
     assert scoring.weighted(D(total), D(100), D(weight), D(raised)) == D(part)
@@ -201,7 +208,9 @@ def course(pattern: str, first: str = "2026-01") -> list[tuple[str, bool | None]
 
 def said(pattern: str, first: str = "2026-01", **choice) -> list[tuple[int, ConsequenceKind]]:
     months = [month for month, _last in course(pattern, first)]
-    return [(months.index(e.month) + 1, e.kind) for e in streaks.events(course(pattern, first), Rules(**choice))]
+    return [
+        (months.index(e.month) + 1, e.kind) for e in streaks.events(course(pattern, first), Rules(**choice))
+    ]
 
 
 @pytest.mark.parametrize("first", ["2026-01", "2025-11", "2025-10", "2025-08", "2025-07", "2025-06"])
@@ -286,7 +295,10 @@ Y = dt.date
         ([(Y(2023, 3, 1), Y(2026, 2, 28))], (Y(2023, 3, 1), Y(2026, 3, 1))),  # three years to the day
         ([(Y(2023, 3, 1), Y(2026, 2, 27))], None),  # a day short
         ([(Y(2022, 1, 1), Y(2023, 6, 30)), (Y(2023, 7, 1), None)], (Y(2022, 1, 1), Y(2025, 1, 1))),
-        ([(Y(2022, 1, 1), Y(2023, 6, 30)), (Y(2023, 7, 2), None)], (Y(2023, 7, 2), Y(2026, 7, 2))),  # a gap of a day
+        (
+            [(Y(2022, 1, 1), Y(2023, 6, 30)), (Y(2023, 7, 2), None)],
+            (Y(2023, 7, 2), Y(2026, 7, 2)),
+        ),  # a gap of a day
         ([(Y(2024, 2, 29), None)], (Y(2024, 2, 29), Y(2027, 3, 1))),
         ([], None),
     ],
