@@ -102,7 +102,7 @@ def _annex(words: dict[str, Any]) -> Annex:
         lines=tuple(tuple(line) for line in words.get("lines", ())),
         widths=tuple(words.get("widths", ())),
         note=words.get("note", ""),
-        picture=words.get("picture", ""),
+        pictures=tuple(words.get("pictures", ())),
     )
 
 

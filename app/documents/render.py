@@ -150,7 +150,7 @@ class _Renderer:
 
 def _map_texts(value: Any, fit: Any, name: str = "") -> Any:
     """`value` with `fit(field name, text)` over every text in it, long lists cut."""
-    if isinstance(value, Format) or name in ("data", "picture"):
+    if isinstance(value, Format) or name in ("data", "pictures"):
         return value
     if isinstance(value, str):
         return fit(name, value) if type(value) is str else value

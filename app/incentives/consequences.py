@@ -54,8 +54,9 @@ def propose(notice: Notice, today: dt.date) -> list[Consequence]:
     due = {
         (unit_id, event.kind): event
         for unit_id, course in courses(notice.month).items()
-        for event in streaks.events(course, rules) if event.month == notice.month
-    }  # fmt: skip
+        for event in streaks.events(course, rules)
+        if event.month == notice.month
+    }
     known = {
         (row.unit_id, row.kind): row
         for row in db.session.scalars(sa.select(Consequence).where(Consequence.month == notice.month))
@@ -78,13 +79,22 @@ def _proposal(notice: Notice, unit_id: int, event: streaks.Event, today: dt.date
     run = _run(unit_id, event.months)
     criticism = event.kind is ConsequenceKind.CRITICISM
     return Consequence(
-        unit_id=unit_id, kind=event.kind, month=event.month, run=run, notice_id=notice.id, proposed_on=today,
-        state=C.PROPOSED, deduction=settings.number("check_deduction") if criticism else 0,
-        problem=_("The unit stood among the last in: %(months)s. The items that cost points are shown on the notices.",
-                  months=in_words(run)),
-        demand=_("The unit's leaders hand in a written self-criticism to the district.") if criticism
+        unit_id=unit_id,
+        kind=event.kind,
+        month=event.month,
+        run=run,
+        notice_id=notice.id,
+        proposed_on=today,
+        state=C.PROPOSED,
+        deduction=settings.number("check_deduction") if criticism else 0,
+        problem=_(
+            "The unit stood among the last in: %(months)s. The items that cost points are shown on the notices.",
+            months=in_words(run),
+        ),
+        demand=_("The unit's leaders hand in a written self-criticism to the district.")
+        if criticism
         else _("Find the causes item by item, name measures, who answers for them and until when."),
-    )  # fmt: skip
+    )
 
 
 def _run(unit_id: int, months: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -104,9 +114,15 @@ def _run(unit_id: int, months: tuple[str, ...]) -> list[dict[str, Any]]:
 
 def in_words(run: list[dict[str, Any]]) -> str:
     return "；".join(
-        _("%(month)s: place %(rank)s (%(pool)s, %(total)s points)", month=one["month"], rank=one["rank"],
-          pool=one["pool"], total=one["total"]) for one in run
-    )  # fmt: skip
+        _(
+            "%(month)s: place %(rank)s (%(pool)s, %(total)s points)",
+            month=one["month"],
+            rank=one["rank"],
+            pool=one["pool"],
+            total=one["total"],
+        )
+        for one in run
+    )
 
 
 def _stands(row: Consequence, *states: C) -> None:
@@ -143,11 +159,18 @@ def _paper(row: Consequence, officer: Officer, at: dt.datetime) -> None:
     with force_locale("zh"):
         months = in_words(row.run)
     fields = {
-        "unit": row.unit.name, "bottom": settings.number("bottom_n"), "months": months,
-        "problem": row.problem, "demand": row.demand, "due_on": row.due_on.isoformat(),
+        "unit": row.unit.name,
+        "bottom": settings.number("bottom_n"),
+        "months": months,
+        "problem": row.problem,
+        "demand": row.demand,
+        "due_on": row.due_on.isoformat(),
         "conference_office": settings.text("conference_office_name"),
-        "contacts": [f"联系人：{officer}", f"电话：{officer.unit.phone}" if officer.unit and officer.unit.phone else ""],
-    }  # fmt: skip
+        "contacts": [
+            f"联系人：{officer}",
+            f"电话：{officer.unit.phone}" if officer.unit and officer.unit.phone else "",
+        ],
+    }
     if row.document is None:
         if officer.unit is None:
             raise Refusal(_l("Your account belongs to no unit: in whose name would the letter go out?"))
@@ -207,8 +230,11 @@ def deductions(year: int) -> dict[int, int]:
     """Points off the year's score by unit: self-criticisms that a person decided on."""
     query = (
         sa.select(Consequence.unit_id, sa.func.sum(Consequence.deduction))
-        .where(Consequence.month.between(f"{year:04d}-01", f"{year:04d}-12"),
-               Consequence.kind == ConsequenceKind.CRITICISM, Consequence.state.not_in((C.PROPOSED, C.DISMISSED)))
+        .where(
+            Consequence.month.between(f"{year:04d}-01", f"{year:04d}-12"),
+            Consequence.kind == ConsequenceKind.CRITICISM,
+            Consequence.state.not_in((C.PROPOSED, C.DISMISSED)),
+        )
         .group_by(Consequence.unit_id)
-    )  # fmt: skip
+    )
     return {unit_id: int(points) for unit_id, points in db.session.execute(query)}

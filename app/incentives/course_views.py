@@ -19,10 +19,9 @@ from app.core import moment
 from app.core.datamodel import DataModel
 from app.core.db import db
 from app.core.errors import Refusal
-from app.core.scope import seeing_all
 from app.core.views import BaseView, RecordView
 from app.documents.models import DocumentState
-from app.incentives import consequences, course, entries
+from app.incentives import consequences, course, entries, operations
 from app.incentives.enums import ConsequenceState, NoticeState, ObjectionState
 from app.incentives.models import Notice
 from app.incentives.models_course import Consequence, NoticeObjection
@@ -32,7 +31,12 @@ from app.incentives.views import may, paper_answer
 C = ConsequenceState
 
 
-class NoticeObjectionView(RecordView):
+def _row(model: type[Any], pk: int) -> Any:
+    """Through the scope; None where it is not there."""
+    return db.session.scalars(sa.select(model).where(model.id == pk)).first()
+
+
+class NoticeObjectionView(BaseView):
     """申诉: what units say against a draft, and what was decided on it."""
 
     datamodel = DataModel(NoticeObjection)
@@ -42,34 +46,51 @@ class NoticeObjectionView(RecordView):
     base_permissions = ["can_list", "can_show", "can_add"]
     show_template = "incentives/objection.html"
     list_columns = ["notice", "unit", "indicator", "reason", "raised_at", "late", "state"]
-    show_columns = ["notice", "unit", "indicator", "case", "reason", "raised_by", "raised_at", "late", "state", "ruling",
-                    "decided_by", "decided_at"]  # fmt: skip
+    show_columns = [
+        "notice",
+        "unit",
+        "indicator",
+        "case",
+        "reason",
+        "raised_by",
+        "raised_at",
+        "late",
+        "state",
+        "ruling",
+        "decided_by",
+        "decided_at",
+    ]
     add_columns = ["indicator", "case_number", "reason"]
     add_form_extra_fields = {
-        "indicator": SelectField(_l("Figure"), [validators.InputRequired()], choices=[], validate_choice=False),
+        "indicator": SelectField(
+            _l("Figure"), [validators.InputRequired()], choices=[], validate_choice=False
+        ),
         "case_number": StringField(
-            _l("Case that should not count"), [validators.Optional(), validators.Length(max=30)],
+            _l("Case that should not count"),
+            [validators.Optional(), validators.Length(max=30)],
             description=_l("Its number; empty: the records were wrong and have been put right"),
         ),
-        "reason": TextAreaField(_l("What is wrong, and why"), [validators.InputRequired()], render_kw={"rows": 5}),
-    }  # fmt: skip
+        "reason": TextAreaField(
+            _l("What is wrong, and why"), [validators.InputRequired()], render_kw={"rows": 5}
+        ),
+    }
     search_columns = ["state", "indicator"]
     base_order = ("id", "desc")
     eager = ("notice", "unit")
     computed = {"row_tone": lambda row: "warn" if row.state is ObjectionState.RAISED else ""}
 
-    @expose("/add/<int:notice_id>", methods=["GET", "POST"])
+    @expose("/add/<int:pk>", methods=["GET", "POST"])
     @has_access
-    def add(self, notice_id: int) -> Any:
+    def add(self, pk: int) -> Any:
         """The notice stands in the address; a unit objects to its own figures only."""
-        self.notice = db.session.get(Notice, notice_id)
+        self.notice = _row(Notice, pk)
         if self.notice is None or self.notice.state is NoticeState.DRAFT:
             abort(404)
         if g.user.unit is None:
             abort(403)
         widgets = self._add()
         if not widgets:
-            return redirect(url_for("NoticeView.show", pk=notice_id))
+            return redirect(url_for("NoticeView.show", pk=pk))
         return self.render_template(self.add_template, title=self.add_title, widgets=widgets)
 
     @property
@@ -146,7 +167,7 @@ class NoticeRulingView(_Decision):
     """裁定申诉: upheld or not, with reasons; what is upheld is put right in the draft."""
 
     datamodel = DataModel(NoticeObjection)
-    edit_title = _l("Decide on an objection")
+    list_title = edit_title = _l("Decide on an objection")
     back = "NoticeObjectionView.show"
     edit_columns = ["upheld", "ruling"]
     edit_form_extra_fields = {
@@ -166,7 +187,7 @@ class NoticeRulingView(_Decision):
         course.decide(row, bool(row.__dict__.pop("upheld", False)), row.ruling, g.user, moment.now())
 
 
-class ManualEntryView(RecordView):
+class ManualEntryView(BaseView):
     """Points by hand; they count when a second person has confirmed them."""
 
     datamodel = DataModel(ManualEntry)
@@ -217,8 +238,12 @@ class IssuedOrMine(BaseFilter):
     name = _l("Issued, or I decide on it")
 
     def apply(self, query: Any, value: Any) -> Any:
-        rights = (("can_edit", "ConsequenceDraftView"), ("can_edit", "ConsequenceRulingView"), ("open_notice", "NoticeView"),
-                  ("publish_notice", "NoticeView"))  # fmt: skip
+        rights = (
+            ("can_edit", "ConsequenceDraftView"),
+            ("can_edit", "ConsequenceRulingView"),
+            ("open_notice", "NoticeView"),
+            ("publish_notice", "NoticeView"),
+        )
         if any(may(*right) for right in rights):
             return query
         return query.filter(
@@ -236,10 +261,27 @@ class ConsequenceView(RecordView):
     base_filters = [["id", IssuedOrMine, None]]
     list_columns = ["month", "unit", "kind", "state", "due_on", "decided_by", "approved_by", "deduction"]
     show_columns = [
-        "unit", "kind", "month", "course", "state", "problem", "demand", "due_on", "paper", "decided_by", "decided_at",
-        "dismiss_reason", "cause", "measures", "answered_by", "answered_at", "opinion", "approved_by", "approved_at",
+        "unit",
+        "kind",
+        "month",
+        "course",
+        "state",
+        "problem",
+        "demand",
+        "due_on",
+        "paper",
+        "decided_by",
+        "decided_at",
+        "dismiss_reason",
+        "cause",
+        "measures",
+        "answered_by",
+        "answered_at",
+        "opinion",
+        "approved_by",
+        "approved_at",
         "deduction",
-    ]  # fmt: skip
+    ]
     label_columns = {"course": _l("Months running"), "paper": _l("Number and PDF")}
     computed = {
         "course": lambda row: consequences.in_words(row.run),
@@ -256,11 +298,9 @@ class ConsequenceView(RecordView):
     @permission_name("show")
     def pdf(self, pk: int) -> Response:
         row = self.datamodel.get(pk, self._base_filters)
-        with seeing_all("paper of a consequence"):
-            document = row.document if row is not None else None
-        if document is None:
+        if row is None:
             abort(404)
-        return paper_answer(document)
+        return paper_answer(row)
 
     @action(
         "issue_consequence",
@@ -277,8 +317,7 @@ class ConsequenceView(RecordView):
 
 
 def _paper_link(row: Consequence) -> Any:
-    with seeing_all("paper of a consequence"):
-        document = row.document
+    document = operations.paper_of(row)
     if document is None:
         return ""
     words = document.number if document.state is not DocumentState.DRAFT else _("draft")
@@ -297,7 +336,7 @@ class _OfConsequence(_Decision):
 
 
 class ConsequenceDraftView(_OfConsequence):
-    edit_title = _l("Draft the letter")
+    list_title = edit_title = _l("Draft the letter")
     edit_columns = ["problem", "demand", "due_on"]
     states = (C.PROPOSED,)
     save_label = _l("Save the draft")
@@ -307,7 +346,7 @@ class ConsequenceDraftView(_OfConsequence):
 
 
 class ConsequenceDismissalView(_OfConsequence):
-    edit_title = _l("Set aside")
+    list_title = edit_title = _l("Set aside")
     edit_columns = ["dismiss_reason"]
     states = (C.PROPOSED,)
     save_label = _l("Set aside")
@@ -317,7 +356,7 @@ class ConsequenceDismissalView(_OfConsequence):
 
 
 class ConsequenceAnswerView(_OfConsequence):
-    edit_title = _l("Hand in measures")
+    list_title = edit_title = _l("Hand in measures")
     edit_columns = ["cause", "measures"]
     states = consequences.OWED
     save_label = _l("Hand in")
@@ -332,7 +371,7 @@ class ConsequenceAnswerView(_OfConsequence):
 
 
 class ConsequenceRulingView(_OfConsequence):
-    edit_title = _l("Decide on the measures")
+    list_title = edit_title = _l("Decide on the measures")
     edit_columns = ["approved", "opinion"]
     edit_form_extra_fields = {
         "approved": BooleanField(
@@ -357,7 +396,7 @@ TURNS: list[tuple[tuple[C, ...], str, Any]] = [
 
 def turns(pk: int) -> list[tuple[str, Any]]:
     """Address and label of what the reader may do now on a consequence."""
-    row, found = db.session.get_one(Consequence, pk), []
+    row, found = _row(Consequence, pk), []
     for states, view, label in TURNS:
         own = view != "ConsequenceAnswerView" or row.unit_id == g.user.unit_id
         if row.state in states and own and may("can_edit", view):
@@ -366,13 +405,13 @@ def turns(pk: int) -> list[tuple[str, Any]]:
 
 
 def can_issue(pk: int) -> bool:
-    row = db.session.get_one(Consequence, pk)
+    row = _row(Consequence, pk)
     return row.state is C.PROPOSED and row.due_on is not None and may("issue_consequence", "ConsequenceView")
 
 
 def open_objection(pk: int) -> bool:
     """Whether the reader may decide on this objection now."""
-    row = db.session.get_one(NoticeObjection, pk)
+    row = _row(NoticeObjection, pk)
     return row.state is ObjectionState.RAISED and may("can_edit", "NoticeRulingView")
 
 

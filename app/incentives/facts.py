@@ -32,8 +32,19 @@ ONLINE = (Channel.WEB, Channel.MAILBOX)
 ABOVE = (Channel.SUPERIOR,)
 EXTENSION = dt.timedelta(days=30)
 _ENDS = (State.VOIDED, State.MERGED)
-_CASE = (Case.id, Case.first_time, Case.channel, Case.kind, Case.legal_path, Case.people_count, Case.imported,
-         Case.unit_id, Case.registered_unit_id, Case.registered_at, Category.full_name)  # fmt: skip
+_CASE = (
+    Case.id,
+    Case.first_time,
+    Case.channel,
+    Case.kind,
+    Case.legal_path,
+    Case.people_count,
+    Case.imported,
+    Case.unit_id,
+    Case.registered_unit_id,
+    Case.registered_at,
+    Category.full_name,
+)
 Fact = dict[str, Any]
 
 
@@ -106,25 +117,42 @@ class Facts:
         last = self.last + EXTENSION if window is Window.DUE else min(self.last, self.as_of)
         query = self._counting(
             sa.select(
-                Clock.id.label("clock_id"), Clock.code, Clock.unit_id.label("owed_by"), Clock.started_on, Clock.due_stat,
-                Clock.stopped_on, Clock.extended_by, Step.kind.label("ended_by"), Step.taken_at,
-                again.label("again"), extended_at.correlate(Clock).scalar_subquery().label("extended_at"), *_CASE,
+                Clock.id.label("clock_id"),
+                Clock.code,
+                Clock.unit_id.label("owed_by"),
+                Clock.started_on,
+                Clock.due_stat,
+                Clock.stopped_on,
+                Clock.extended_by,
+                Step.kind.label("ended_by"),
+                Step.taken_at,
+                again.label("again"),
+                extended_at.correlate(Clock).scalar_subquery().label("extended_at"),
+                *_CASE,
             )
             .join(Case, Case.id == Clock.case_id)
             .join(Category, Category.id == Case.category_id)
             .outerjoin(Step, Step.id == Clock.stopped_by_id)
             .where(day.between(self.first, last), Clock.started_on <= self.as_of, Clock.unit_id.is_not(None))
             .order_by(Clock.id)
-        )  # fmt: skip
+        )
         if codes:
             query = query.where(Clock.code.in_(codes))
         found = [self._clock(row) for row in db.session.execute(query)]
         return [
-            fact for fact in found
-            if (on := {Window.DUE: fact["due_on"], Window.STARTED: fact["started_on"],
-                       Window.STOPPED: fact["stopped_on"]}[window]) is not None
-            and self.first <= on <= self.last and fact.update(day=on) is None
-        ]  # fmt: skip
+            fact
+            for fact in found
+            if (
+                on := {
+                    Window.DUE: fact["due_on"],
+                    Window.STARTED: fact["started_on"],
+                    Window.STOPPED: fact["stopped_on"],
+                }[window]
+            )
+            is not None
+            and self.first <= on <= self.last
+            and fact.update(day=on) is None
+        ]
 
     def _clock(self, row: Any) -> Fact:
         due, extended = row.due_stat, bool(row.extended_by)
@@ -138,24 +166,49 @@ class Facts:
             stopped = ended_by = None
         late = verdict in (Verdict.LATE, Verdict.OPEN_LATE)
         return self._of_case(row) | {
-            "clock_id": row.clock_id, "unit": row.owed_by, "bureau": row.owed_by, "again": row.again,
-            "started_on": row.started_on, "due_on": due, "stopped_on": stopped, "verdict": verdict, "off": off,
-            "in_time": verdict is Verdict.IN_TIME, "late": verdict is Verdict.LATE,
-            "open_late": verdict is Verdict.OPEN_LATE, "not_due": verdict is Verdict.NOT_DUE, "overdue": late,
-            "extended": extended, "days": (stopped - row.started_on).days if stopped else None,
-            "days_late": off if late else 0, "ended_by": ended_by or "", "deadline": row.code,
-        }  # fmt: skip
+            "clock_id": row.clock_id,
+            "unit": row.owed_by,
+            "bureau": row.owed_by,
+            "again": row.again,
+            "started_on": row.started_on,
+            "due_on": due,
+            "stopped_on": stopped,
+            "verdict": verdict,
+            "off": off,
+            "in_time": verdict is Verdict.IN_TIME,
+            "late": verdict is Verdict.LATE,
+            "open_late": verdict is Verdict.OPEN_LATE,
+            "not_due": verdict is Verdict.NOT_DUE,
+            "overdue": late,
+            "extended": extended,
+            "days": (stopped - row.started_on).days if stopped else None,
+            "days_late": off if late else 0,
+            "ended_by": ended_by or "",
+            "deadline": row.code,
+        }
 
     @staticmethod
     def _of_case(row: Any) -> Fact:
         return {
-            "case_id": row.id, "unit": row.unit_id, "bureau": row.registered_unit_id, "clock_id": None,
-            "stopped_on": None, "verdict": None, "off": None, "first_time": row.first_time,
-            "repeat": not row.first_time, "channel": row.channel.name, "kind": row.kind.name,
-            "path": row.legal_path.name if row.legal_path else None, "category": row.full_name.split("_")[0],
-            "people": row.people_count, "imported": row.imported, "from_above": row.channel in ABOVE,
-            "online": row.channel in ONLINE, "registered_on": row.registered_at.date(),
-        }  # fmt: skip
+            "case_id": row.id,
+            "unit": row.unit_id,
+            "bureau": row.registered_unit_id,
+            "clock_id": None,
+            "stopped_on": None,
+            "verdict": None,
+            "off": None,
+            "first_time": row.first_time,
+            "repeat": not row.first_time,
+            "channel": row.channel.name,
+            "kind": row.kind.name,
+            "path": row.legal_path.name if row.legal_path else None,
+            "category": row.full_name.split("_")[0],
+            "people": row.people_count,
+            "imported": row.imported,
+            "from_above": row.channel in ABOVE,
+            "online": row.channel in ONLINE,
+            "registered_on": row.registered_at.date(),
+        }
 
     # ---- cases -------------------------------------------------------------------------------------------------
 
@@ -170,8 +223,13 @@ class Facts:
         else:
             reached = answered if window is Window.ANSWERED else closed
             within = self._span(reached, self.first - shift, self.last - shift)
-        columns = (answered.label("answered_at"), closed.label("closed_at"), Case.sent_on, Case.supervising_on,
-                   Case.package_on)  # fmt: skip
+        columns = (
+            answered.label("answered_at"),
+            closed.label("closed_at"),
+            Case.sent_on,
+            Case.supervising_on,
+            Case.package_on,
+        )
         query = self._counting(
             sa.select(*_CASE, *columns).join(Category, Category.id == Case.category_id).where(within)
         )
@@ -192,25 +250,28 @@ class Facts:
 
         def gathered(column: Any, step: Any, *conditions: Any) -> dict[int, Any]:
             query = (
-                sa.select(step.case_id, sa.func.min(column)).where(
-                    step.case_id.in_(ids), step.taken_at < self._next, *conditions
-                ).group_by(step.case_id)
-            )  # fmt: skip
-            return {case_id: value for case_id, value in db.session.execute(query)}
+                sa.select(step.case_id, sa.func.min(column))
+                .where(step.case_id.in_(ids), step.taken_at < self._next, *conditions)
+                .group_by(step.case_id)
+            )
+            return dict(db.session.execute(query))
 
         raised = sa.orm.aliased(Step)
         again = (
-            sa.select(CaseLink.to_case_id, sa.func.min(raised.taken_at)).join(raised, raised.id == CaseLink.step_id)
-            .where(CaseLink.kind == LinkKind.REPEAT, CaseLink.to_case_id.in_(ids), raised.taken_at < self._next)
+            sa.select(CaseLink.to_case_id, sa.func.min(raised.taken_at))
+            .join(raised, raised.id == CaseLink.step_id)
+            .where(
+                CaseLink.kind == LinkKind.REPEAT, CaseLink.to_case_id.in_(ids), raised.taken_at < self._next
+            )
             .group_by(CaseLink.to_case_id)
-        )  # fmt: skip
+        )
         return {
             "accepted": gathered(Acceptance.taken_at, Acceptance),
             "contacted": gathered(HandlingRecord.taken_at, HandlingRecord, HandlingRecord.contacted),
             "settled": gathered(Settling.taken_at, Settling),
             "agreement": gathered(Settling.taken_at, Settling, Settling.agreement, Settling.voluntary),
             "electronic": gathered(Delivery.taken_at, Delivery, Delivery.way == "ELECTRONIC"),
-            "again": {case_id: at for case_id, at in db.session.execute(again)},
+            "again": dict(db.session.execute(again)),
         }
 
     def _case(self, row: Any, more: dict[str, dict[int, Any]], window: Window, shift: dt.timedelta) -> Fact:
@@ -252,12 +313,16 @@ class Facts:
             sa.select(Clock.due_stat, *_CASE)
             .join(Case, Case.id == Clock.case_id)
             .where(
-                Clock.code == "T13", Clock.due_stat.between(self.first, self.last), Clock.due_legal < self.as_of,
+                Clock.code == "T13",
+                Clock.due_stat.between(self.first, self.last),
+                Clock.due_legal < self.as_of,
                 Clock.stopped_by_id.is_(None),
-                ~sa.exists().where(Evaluation.case_id == Clock.case_id, mine, Evaluation.id > Clock.started_by_id),
+                ~sa.exists().where(
+                    Evaluation.case_id == Clock.case_id, mine, Evaluation.id > Clock.started_by_id
+                ),
             )
             .order_by(Clock.id)
-        )  # fmt: skip
+        )
         facts = [self._rated(row, row.rating, row.taken_at.date()) for row in db.session.execute(given)]
         return facts + [self._rated(row, None, row.due_stat) for row in db.session.execute(silent)]
 
@@ -269,10 +334,13 @@ class Facts:
 
     def _rated(self, row: Any, rating: Rating | None, day: dt.date) -> Fact:
         return self._of_case(row) | {
-            "day": day, "evaluated": rating is not None, "overdue": rating is None,
-            "satisfied": rating is Rating.SATISFIED, "fairly": rating is Rating.FAIRLY,
+            "day": day,
+            "evaluated": rating is not None,
+            "overdue": rating is None,
+            "satisfied": rating is Rating.SATISFIED,
+            "fairly": rating is Rating.FAIRLY,
             "unsatisfied": rating is Rating.UNSATISFIED,
-        }  # fmt: skip
+        }
 
     # ---- steps, papers, figures from elsewhere -----------------------------------------------------------------
 
@@ -287,10 +355,16 @@ class Facts:
         if kinds:
             query = query.where(Step.kind.in_(kinds))
         return [
-            self._of_case(row) | {"day": row.taken_at.date(), "step": row.step, "late": row.late, "unit": row.by,
-                                  "bureau": row.by}
+            self._of_case(row)
+            | {
+                "day": row.taken_at.date(),
+                "step": row.step,
+                "late": row.late,
+                "unit": row.by,
+                "bureau": row.by,
+            }
             for row in db.session.execute(query)
-        ]  # fmt: skip
+        ]
 
     def _papers(self, codes: tuple[str, ...]) -> list[Fact]:
         query = self._counting(
@@ -306,10 +380,16 @@ class Facts:
         if codes:
             query = query.where(DocumentKind.code.in_(codes))
         return [
-            self._of_case(row) | {"day": row.signed_at.date(), "paper": row.code, "unit": row.by, "bureau": row.by,
-                                  "void": row.state is DocumentState.VOID}
+            self._of_case(row)
+            | {
+                "day": row.signed_at.date(),
+                "paper": row.code,
+                "unit": row.by,
+                "bureau": row.by,
+                "void": row.state is DocumentState.VOID,
+            }
             for row in db.session.execute(query)
-        ]  # fmt: skip
+        ]
 
     def _given(self) -> list[Fact]:
         months = (rules.month_of(self.first), rules.month_of(self.last))
@@ -319,11 +399,20 @@ class Facts:
             GivenFigure.entered_at < self._next,
         )
         return [
-            {"case_id": None, "clock_id": None, "unit": row.unit_id, "bureau": row.unit_id, "name": row.name,
-             "value": row.value, "day": rules.month_span(row.month)[1], "verdict": None, "off": None,
-             "stopped_on": None}
+            {
+                "case_id": None,
+                "clock_id": None,
+                "unit": row.unit_id,
+                "bureau": row.unit_id,
+                "name": row.name,
+                "value": row.value,
+                "day": rules.month_span(row.month)[1],
+                "verdict": None,
+                "off": None,
+                "stopped_on": None,
+            }
             for row in db.session.scalars(query.order_by(GivenFigure.id))
-        ]  # fmt: skip
+        ]
 
 
 def by_unit(rows: Iterable[Fact], side: Side) -> dict[int, list[Fact]]:

@@ -1,4 +1,4 @@
-"""The year's rewards, pure: annual score and prizes, the vote on the best officers, who qualifies for 正科 treatment."""
+"""The year's rewards, pure: annual score and prizes, the vote on the best officers, who qualifies for 正科."""
 
 from __future__ import annotations
 

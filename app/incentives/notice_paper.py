@@ -108,9 +108,10 @@ def _rules(notice: Notice) -> str:
 
 
 def annexes(notice: Notice) -> list[dict[str, Any]]:
-    """Scores and places, figures of the units in tables of six, then the pictures, each with its title."""
+    """Scores and places, figures of the units in tables of six, then the pictures."""
     made = [_standing_table(notice), *_figure_tables(notice)]
-    return made + [{"title": title, "picture": picture} for title, picture in tables.drawn(notice)]
+    drawn = [picture for _title, picture in tables.drawn(notice)]
+    return [*made, {"title": _("Pictures"), "pictures": drawn}] if drawn else made
 
 
 def _standing_table(notice: Notice) -> dict[str, Any]:

@@ -16,17 +16,19 @@ from flask_babel import lazy_gettext as _l
 from app.cases import clocks
 from app.cases.models import ClockUnit
 from app.core import audit, moment, settings
-from app.core.db import db
+from app.core.db import begin_writing, db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
 from app.documents import operations as papers
-from app.incentives import reckoning, rules
+from app.documents.models import Document
+from app.incentives import figures, reckoning, rules
 from app.incentives.enums import NoticeState, ObjectionState
 from app.incentives.figures import Figure, part_of
 from app.incentives.formula import FormulaError
-from app.incentives.models import Notice, NoticeFigure, NoticeItem
-from app.incentives.models_course import NoticeObjection
+from app.incentives.models import Indicator, Notice, NoticeFigure, NoticeItem
+from app.incentives.models_course import Consequence, NoticeObjection
 from app.incentives.models_scores import NoticeScore, NoticeStanding
+from app.incentives.models_year import YearReport
 from app.incentives.reckoning import Month
 from app.organisation.models import Officer
 from app.organisation.reach import conference_office
@@ -80,9 +82,12 @@ def correct(published: Notice, reason: str, today: dt.date, officer: Officer) ->
         if published.state is not NoticeState.PUBLISHED or newest is not published:
             raise Refusal(_l("Only the latest published edition of a month is corrected."))
         notice = Notice(
-            month=published.month, edition=published.edition + 1, corrects=published, correction=reason[:200],
+            month=published.month,
+            edition=published.edition + 1,
+            corrects=published,
+            correction=reason[:200],
             state=NoticeState.DRAFT,
-        )  # fmt: skip
+        )
         _compute(notice, today, officer)
     return notice
 
@@ -161,10 +166,35 @@ def _seal(notice: Notice) -> None:
     mine = sa.select(NoticeFigure.id).where(NoticeFigure.notice_id == notice.id)
     seals = [
         sa.update(NoticeItem).where(NoticeItem.figure_id.in_(mine)),
-        *(sa.update(table).where(table.notice_id == notice.id) for table in (NoticeScore, NoticeStanding, NoticeFigure)),
-    ]  # fmt: skip
+        *(
+            sa.update(table).where(table.notice_id == notice.id)
+            for table in (NoticeScore, NoticeStanding, NoticeFigure)
+        ),
+    ]
     for seal in seals:
         db.session.execute(seal.values(sealed=True), execution_options=_KEEP)
+
+
+def paper_of(row: Notice | Consequence | YearReport) -> Document | None:
+    """The paper of a row that the reader was shown through its own page; it concerns no case."""
+    with seeing_all("paper of a notice, a letter of inspection or a report"):
+        return row.document
+
+
+def paper_pdf(document: Document) -> tuple[bytes, str]:
+    """Its PDF and its name; the print is kept in the trail, and committed."""
+    with seeing_all("paper of a notice, a letter of inspection or a report"):
+        content, number, kind = papers.rendered(document), document.number, document.kind.name
+        begin_writing()
+        papers.printed(document.id, number)
+        db.session.commit()
+    return content, f"{kind}{number}.pdf"
+
+
+def tried(indicator: Indicator, month: str, today: dt.date) -> tuple[list[Figure], dict[int, str]]:
+    """What an indicator would come to in a past month, and the names of the units; nothing is written."""
+    with seeing_all(f"trial of indicator {indicator.code}"):
+        return figures.tried(indicator, month, today), reckoning.names({})
 
 
 def published(month: str) -> Notice | None:
@@ -243,13 +273,21 @@ def _refuse_published(notice: Notice) -> None:
 def _write(notice: Notice, made: Month) -> int:
     """Figures, their items, scores and places, each in one statement; returns the number of items."""
     names = reckoning.names(notice.basis)
-    figures = [
-        {"notice_id": notice.id, "indicator": figure.indicator, "unit_id": figure.unit_id, "part": figure.part,
-         "unit_name": names.get(figure.unit_id or 0, ""), "numerator": figure.result.part,
-         "denominator": figure.result.whole, "value": figure.value, "sealed": False}
+    rows = [
+        {
+            "notice_id": notice.id,
+            "indicator": figure.indicator,
+            "unit_id": figure.unit_id,
+            "part": figure.part,
+            "unit_name": names.get(figure.unit_id or 0, ""),
+            "numerator": figure.result.part,
+            "denominator": figure.result.whole,
+            "value": figure.value,
+            "sealed": False,
+        }
         for figure in made.figures
-    ]  # fmt: skip
-    _insert(NoticeFigure, figures)
+    ]
+    _insert(NoticeFigure, rows)
     written = db.session.execute(
         sa.select(NoticeFigure.id, NoticeFigure.indicator, NoticeFigure.unit_id)
         .where(NoticeFigure.notice_id == notice.id, NoticeFigure.unit_id.is_not(EVERYBODY))
@@ -260,29 +298,63 @@ def _write(notice: Notice, made: Month) -> int:
     items = [item for figure in made.figures for item in _items(figure, words[figure.indicator], ids)]
     _insert(NoticeItem, items)
     metric = {item["code"]: item["metric"] for item in notice.basis["sheet"]["items"]}
-    _insert(NoticeScore, [
-        {"notice_id": notice.id, "unit_id": unit_id, "item": line.item, "value": line.value, "points": line.points,
-         "by_hand": made.by_hand.get((unit_id, line.item), 0), "veto": line.veto,
-         "figure_id": ids.get((metric[line.item], unit_id)), "sealed": False}
-        for unit_id, score in made.scores.items() for line in score.lines
-    ])  # fmt: skip
-    _insert(NoticeStanding, [
-        {"notice_id": notice.id, "unit_id": unit_id, "unit_name": names[unit_id], "cases": made.cases[unit_id],
-         "total": made.scores[unit_id].total, "weighted": made.weighted[unit_id], "pool": place.pool,
-         "rank": place.rank, "bottom": place.bottom, "vetoed": made.scores[unit_id].vetoed, "sealed": False}
-        for unit_id, place in sorted(made.places.items())
-    ])  # fmt: skip
+    _insert(
+        NoticeScore,
+        [
+            {
+                "notice_id": notice.id,
+                "unit_id": unit_id,
+                "item": line.item,
+                "value": line.value,
+                "points": line.points,
+                "by_hand": made.by_hand.get((unit_id, line.item), 0),
+                "veto": line.veto,
+                "figure_id": ids.get((metric[line.item], unit_id)),
+                "sealed": False,
+            }
+            for unit_id, score in made.scores.items()
+            for line in score.lines
+        ],
+    )
+    _insert(
+        NoticeStanding,
+        [
+            {
+                "notice_id": notice.id,
+                "unit_id": unit_id,
+                "unit_name": names[unit_id],
+                "cases": made.cases[unit_id],
+                "total": made.scores[unit_id].total,
+                "weighted": made.weighted[unit_id],
+                "pool": place.pool,
+                "rank": place.rank,
+                "bottom": place.bottom,
+                "vetoed": made.scores[unit_id].vetoed,
+                "sealed": False,
+            }
+            for unit_id, place in sorted(made.places.items())
+        ],
+    )
     return len(items)
 
 
 def _items(figure: Figure, words: dict[str, Any], ids: dict[tuple[str, int], int]) -> list[dict[str, Any]]:
     return [
-        {"figure_id": ids[figure.indicator, figure.unit_id or 0], "case_id": row["case_id"],
-         "clock_id": row["clock_id"], "counted": place in figure.result.counted, "part": part_of(words, row),
-         "day": row["day"], "verdict": row["verdict"], "days": row["off"], "stopped_on": row["stopped_on"],
-         "sealed": False}
-        for place, row in enumerate(figure.rows) if row["case_id"] is not None
-    ]  # fmt: skip
+        {
+            "figure_id": ids[figure.indicator, figure.unit_id or 0],
+            "case_id": row["case_id"],
+            "clock_id": row["clock_id"],
+            "counted": place in figure.result.counted,
+            "part": part_of(words, row),
+            "day": row["day"],
+            "verdict": row["verdict"],
+            "days": row["off"],
+            "stopped_on": row["stopped_on"],
+            "sealed": False,
+        }
+        for place, row in enumerate(figure.rows)
+        if row["case_id"] is not None
+    ]
 
 
 def _insert(table: type[Any], rows: Sequence[dict[str, Any]]) -> None:

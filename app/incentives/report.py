@@ -131,14 +131,20 @@ def _most_named(now: list[Fact], before: list[Fact]) -> Table:
     one = Counter(row["unit"] for row in now if row["unit"])
     two = Counter(row["unit"] for row in before if row["unit"])
     lines = [_line(names[unit], count, two[unit]) for unit, count in one.most_common(MOST_NAMED)]
-    return {"title": _("Units with the most petitions"), "header": _header(_("Unit")), "lines": lines,
-            "widths": [4, 2, 2, 2]}  # fmt: skip
+    return {
+        "title": _("Units with the most petitions"),
+        "header": _header(_("Unit")),
+        "lines": lines,
+        "widths": [4, 2, 2, 2],
+    }
 
 
 def _handling(year: int, last: dt.date, today: dt.date) -> Table:
     kinds = [
-        (_("Forwarded"), (Transfer, Routing)), (_("Assigned"), (Assignment,)), (_("Supervision letters"), ()),
-    ]  # fmt: skip
+        (_("Forwarded"), (Transfer, Routing)),
+        (_("Assigned"), (Assignment,)),
+        (_("Supervision letters"), ()),
+    ]
     lines = []
     for name, classes in kinds:
         wanted = [c.__mapper_args__["polymorphic_identity"] for c in classes] or ["supervision_letter"]
@@ -147,17 +153,24 @@ def _handling(year: int, last: dt.date, today: dt.date) -> Table:
             for at, end in ((year, last), (year - 1, rules.a_year_before(last)))
         ]
         lines.append(_line(name, *pair))
-    return {"title": _("Forwarding, assignment and supervision"), "header": _header(_("What was done")), "lines": lines,
-            "widths": [4, 2, 2, 2]}  # fmt: skip
+    return {
+        "title": _("Forwarding, assignment and supervision"),
+        "header": _header(_("What was done")),
+        "lines": lines,
+        "widths": [4, 2, 2, 2],
+    }
 
 
 def _steps(kinds: list[str], first: dt.date, last: dt.date) -> int:
     query = (
         sa.select(sa.func.count(Step.id))
         .join(Case, Case.id == Step.case_id)
-        .where(Step.kind.in_(kinds), Step.taken_at >= dt.datetime.combine(first, dt.time()),
-               Step.taken_at < dt.datetime.combine(last + dt.timedelta(days=1), dt.time()))
-    )  # fmt: skip
+        .where(
+            Step.kind.in_(kinds),
+            Step.taken_at >= dt.datetime.combine(first, dt.time()),
+            Step.taken_at < dt.datetime.combine(last + dt.timedelta(days=1), dt.time()),
+        )
+    )
     return db.session.scalar(query) or 0
 
 
@@ -180,8 +193,10 @@ def _given(year: int) -> list[Table]:
         lines = [_line(name, now.get((topic, name), 0), before.get((topic, name))) for name in names]
         if topic == LEVELS:
             for ending in ("批次", "人次"):
-                pair = [sum((v for (t, n), v in of.items() if t == topic and n.endswith(ending)), Decimal(0))
-                        for of in (now, before)]  # fmt: skip
+                pair = [
+                    sum((v for (t, n), v in of.items() if t == topic and n.endswith(ending)), Decimal(0))
+                    for of in (now, before)
+                ]
                 lines.append(_line(_("Together: %(what)s", what=ending), pair[0], pair[1] or None))
         made.append({"title": topic, "header": _header(_("Figure")), "lines": lines, "widths": [4, 2, 2, 2]})
     return made
@@ -211,30 +226,43 @@ def fields(report: YearReport) -> dict[str, Any]:
     named = report.tables[3]
     suggestions = by_title.get(SUGGESTIONS)
     return {
-        "year": report.year, "as_of": report.as_of.isoformat(),
-        "statistics": _sentence(first) + _("Most petitions concerned: %(units)s. Tables are annexed.",
-                                           units="、".join(f"{line[0]}（{line[1]}）" for line in named["lines"]) or "—"),
+        "year": report.year,
+        "as_of": report.as_of.isoformat(),
+        "statistics": _sentence(first)
+        + _(
+            "Most petitions concerned: %(units)s. Tables are annexed.",
+            units="、".join(f"{line[0]}（{line[1]}）" for line in named["lines"]) or "—",
+        ),
         "handling": _sentence(report.tables[4]),
         "suggestions": _sentence(suggestions) if suggestions else _("No suggestion was entered this year."),
         "other": report.words.strip() or _("None."),
-        "annexes": [*report.tables, *_pictures(report)],
-    }  # fmt: skip
+        "annexes": [*report.tables, {"title": _("Pictures"), "pictures": pictures_of(report)}],
+    }
 
 
 def _sentence(table: Table) -> str:
     told = []
     for name, now, before, change in table["lines"]:
-        told.append(f"{name}{now}" + ("" if change == "—" else _(" (year before %(before)s, %(change)s%%)",
-                                                                 before=before, change=change)))  # fmt: skip
+        told.append(
+            f"{name}{now}"
+            + (
+                ""
+                if change == "—"
+                else _(" (year before %(before)s, %(change)s%%)", before=before, change=change)
+            )
+        )
     return "；".join(told) + "。"
 
 
-def _pictures(report: YearReport) -> list[dict[str, str]]:
+def pictures_of(report: YearReport) -> list[str]:
+    """The channels and fields of the year as bars."""
     made = []
     for table in report.tables[1:3]:
         lines = table["lines"][:12]
         if lines:
-            title = _("%(table)s (picture)", table=table["title"])
-            picture = pictures.bars(title, [line[0] for line in lines], [Decimal(line[1]) for line in lines])
-            made.append({"title": title, "picture": picture})
+            made.append(
+                pictures.bars(
+                    table["title"], [line[0] for line in lines], [Decimal(line[1]) for line in lines]
+                )
+            )
     return made

@@ -14,9 +14,8 @@ from app.core import moment
 from app.core.datamodel import DataModel
 from app.core.db import db
 from app.core.errors import Refusal
-from app.core.scope import seeing_all
 from app.core.views import BaseView
-from app.incentives import figures, reckoning, rules, tables
+from app.incentives import operations, rules, tables
 from app.incentives.enums import WINDOWS_OF, ItemKind, Over
 from app.incentives.formula import Formula, FormulaError, condition
 from app.incentives.models import Indicator
@@ -24,8 +23,19 @@ from app.incentives.models_scores import ScoreItem, ScoreSheet
 from app.incentives.vocabulary import NAMES
 
 # what changes the figure; a change of it must be tried before it counts
-COUNTED = ("over", "clock_code", "window", "window_days", "expression", "population", "first_time_only", "once_a_case",
-           "counts_not_due", "released_by", "side")  # fmt: skip
+COUNTED = (
+    "over",
+    "clock_code",
+    "window",
+    "window_days",
+    "expression",
+    "population",
+    "first_time_only",
+    "once_a_case",
+    "counts_not_due",
+    "released_by",
+    "side",
+)
 
 
 class IndicatorView(BaseView):
@@ -41,10 +51,28 @@ class IndicatorView(BaseView):
     show_template = "incentives/indicator.html"
     list_columns = ["code", "name", "side", "over", "expression", "window", "source", "tried_on", "active"]
     show_columns = [
-        "code", "name", "rank", "side", "measure", "over", "clock_code", "window", "window_days", "expression",
-        "population", "first_time_only", "once_a_case", "counts_not_due", "released_by", "split", "formula", "source",
-        "local", "tried_on", "active",
-    ]  # fmt: skip
+        "code",
+        "name",
+        "rank",
+        "side",
+        "measure",
+        "over",
+        "clock_code",
+        "window",
+        "window_days",
+        "expression",
+        "population",
+        "first_time_only",
+        "once_a_case",
+        "counts_not_due",
+        "released_by",
+        "split",
+        "formula",
+        "source",
+        "local",
+        "tried_on",
+        "active",
+    ]
     add_columns = [name for name in show_columns if name not in ("tried_on", "active")]
     edit_columns = [name for name in show_columns if name not in ("tried_on", "code")]
     search_columns = ["code", "name", "active"]
@@ -109,8 +137,7 @@ class IndicatorView(BaseView):
             _first, last = rules.month_span(month)
             if last >= today:
                 raise Refusal(_l("A trial takes a month that is over."))
-            with seeing_all(f"trial of indicator {indicator.code}"):
-                found, names = figures.tried(indicator, month, today), reckoning.names({})
+            found, names = operations.tried(indicator, month, today)
             if request.method == "POST":
                 indicator.tried_on = month
                 db.session.commit()
@@ -122,14 +149,22 @@ class IndicatorView(BaseView):
             db.session.rollback()
             flash(str(fault), "danger")
         lines = [
-            (names.get(one.unit_id or 0) or one.part or _("All units"), one.result.part, one.result.whole,
-             tables.value_words(one.value, indicator.measure.name))
+            (
+                names.get(one.unit_id or 0) or one.part or _("All units"),
+                one.result.part,
+                one.result.whole,
+                tables.value_words(one.value, indicator.measure.name),
+            )
             for one in found
-        ]  # fmt: skip
+        ]
         return self.render_template(
-            "incentives/trial.html", title=_("Trial of %(name)s", name=indicator.name), indicator=indicator,
-            month=month, lines=lines, latest=rules.month_before(today),
-        )  # fmt: skip
+            "incentives/trial.html",
+            title=_("Trial of %(name)s", name=indicator.name),
+            indicator=indicator,
+            month=month,
+            lines=lines,
+            latest=rules.month_before(today),
+        )
 
 
 def _changed(history: Any) -> bool:
@@ -161,9 +196,21 @@ class ScoreItemView(BaseView):
         "note",
     ]
     show_columns = add_columns = [
-        "sheet", "code", "name", "rank", "kind", "indicator", "base", "step", "target", "better", "floor", "cap", "note",
+        "sheet",
+        "code",
+        "name",
+        "rank",
+        "kind",
+        "indicator",
+        "base",
+        "step",
+        "target",
+        "better",
+        "floor",
+        "cap",
+        "note",
         "active",
-    ]  # fmt: skip
+    ]
     edit_columns = [name for name in add_columns if name not in ("sheet", "code")]
     search_columns = ["code", "name", "kind", "active"]
     order_columns = ["rank"]

@@ -63,7 +63,7 @@ def places(contenders: Iterable[Contender], choices: Choices) -> dict[int, Place
 
 
 def _pools(contenders: Sequence[Contender], choices: Choices) -> list[_Pool]:
-    """Volume groups within a kind; a group below ``least_pool`` joins the next larger one, the largest the one below."""
+    """Volume groups within a kind; one below ``least_pool`` joins the next larger one, the largest the one below."""
     kinds: dict[str, list[Contender]] = defaultdict(list)
     for one in contenders:
         kinds[one.kind if choices.by_kind else ""].append(one)

@@ -1,4 +1,4 @@
-"""The tables and pictures of a notice, made once from its kept rows: the page, the PDF and the workbook show the same."""
+"""The tables and pictures of a notice, made once from its kept rows: page, PDF and workbook show the same."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def course(notice: Notice) -> list[Notice]:
     """The notice and the latest published editions of the months before it, oldest first."""
     year, month = int(notice.month[:4]), notice.month[5:]
     before = operations.latest(f"{year - 1:04d}-{month}", notice.month)
-    return [one for one in before if one.month < notice.month][-(MONTHS_SHOWN - 1) :] + [notice]
+    return [*[one for one in before if one.month < notice.month][-(MONTHS_SHOWN - 1) :], notice]
 
 
 def drawn(notice: Notice) -> list[tuple[str, str]]:
@@ -68,9 +68,11 @@ def drawn(notice: Notice) -> list[tuple[str, str]]:
     notices = course(notice)
     months = [one.month for one in notices]
     made = [
-        _trend(notice, notices, months), *_movements(notice, notices, months), _heat(notices, months),
+        _trend(notice, notices, months),
+        *_movements(notice, notices, months),
+        _heat(notices, months),
         _days(notice),
-    ]  # fmt: skip
+    ]
     return [picture for picture in made if picture is not None]
 
 
@@ -85,7 +87,7 @@ def _trend(notice: Notice, notices: Sequence[Notice], months: list[str]) -> tupl
     lines = [
         pictures.Line(words["name"], [values.get((one.id, words["code"])) for one in notices])
         for words in rates[:6]
-    ]  # fmt: skip
+    ]
     lines = [line for line in lines if any(value is not None for value in line.values)]
     title = _("Rates over the months")
     return (title, pictures.trend(title, months, lines, "%")) if lines else None
@@ -105,6 +107,8 @@ def _movements(notice: Notice, notices: Sequence[Notice], months: list[str]) -> 
         for place in pool.places:
             rows = [found.get((one.id, place.unit_id)) for one in notices]
             lines.append(pictures.Line(_brief(place.unit_name), [row.rank if row else None for row in rows]))
+        if not any(sum(value is not None for value in line.values) > 1 for line in lines):
+            continue  # nothing moved yet
         title = _("Places over the months: %(group)s", group=pool.name)
         made.append((title, pictures.movement(title, months, lines)))
     return made
@@ -136,8 +140,12 @@ def _days(notice: Notice) -> tuple[str, str] | None:
             sa.select(NoticeItem.stopped_on, Clock.started_on)
             .join(NoticeFigure, NoticeFigure.id == NoticeItem.figure_id)
             .join(Clock, Clock.id == NoticeItem.clock_id)
-            .where(NoticeFigure.notice_id == notice.id, NoticeFigure.indicator == code, NoticeItem.stopped_on.is_not(None))
-        )  # fmt: skip
+            .where(
+                NoticeFigure.notice_id == notice.id,
+                NoticeFigure.indicator == code,
+                NoticeItem.stopped_on.is_not(None),
+            )
+        )
         days = [(stopped - started).days for stopped, started in db.session.execute(query)]
     title = _("How long the answers of the month took")
     return (

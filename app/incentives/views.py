@@ -16,30 +16,26 @@ from werkzeug.wrappers import Response
 
 from app.core import moment
 from app.core.datamodel import DataModel
-from app.core.db import begin_writing, db
+from app.core.db import db
 from app.core.errors import Refusal
-from app.core.scope import seeing_all
 from app.core.views import MAX_PAGE, RecordView
-from app.documents import operations as papers
-from app.documents.models import Document
 from app.incentives import choices, consequences, course, entries, operations, page, rules, tables, workbook
 from app.incentives.enums import NoticeState
 from app.incentives.models import Notice, NoticeFigure
-from app.organisation.models import Unit
+from app.incentives.models_scores import NoticeStanding
 
 
 def may(permission: str, view: str = "NoticeView") -> bool:
     return bool(current_app.extensions["appbuilder"].sm.has_access(permission, view))
 
 
-def paper_answer(document: Document) -> Response:
-    """The PDF of a paper of this room; the caller has made sure that the reader may see it."""
-    with seeing_all("paper of a notice"):
-        content, number = papers.rendered(document), document.number
-        begin_writing()
-        papers.printed(document.id, number)
-        db.session.commit()
-    return file_answer(content, f"{document.kind.name}{number}.pdf", "application/pdf", "inline")
+def paper_answer(row: Any) -> Response:
+    """The PDF of a row's paper; the caller has fetched the row as the reader may see it."""
+    document = operations.paper_of(row)
+    if document is None:
+        abort(404)
+    content, name = operations.paper_pdf(document)
+    return file_answer(content, name, "application/pdf", "inline")
 
 
 def file_answer(content: bytes, name: str, kind: str, kept: str = "attachment") -> Response:
@@ -148,21 +144,21 @@ class NoticeView(RecordView):
         own = figure.unit_id is not None and figure.unit_id == g.user.unit_id
         return own and notice.state is NoticeState.OBJECTION and may("can_add", "NoticeObjectionView")
 
-    @expose("/score/<int:pk>/<int:unit_id>", methods=["GET"])
+    @expose("/score/<int:pk>", methods=["GET"])
     @has_access
     @permission_name("show")
-    def score(self, pk: int, unit_id: int) -> Any:
+    def score(self, pk: int) -> Any:
         """A unit's score, item by item: what it was read from, what it came to."""
-        notice = self._notice(pk)
-        rows = tables.scores(notice).get(unit_id)
-        unit = db.session.get(Unit, unit_id)
-        if rows is None or unit is None:
+        query = sa.select(NoticeStanding).where(NoticeStanding.id == pk)
+        place = db.session.scalars(query.options(joinedload(NoticeStanding.notice))).first()
+        if place is None:
             abort(404)
+        notice = self._notice(place.notice_id)
+        rows = tables.scores(notice).get(place.unit_id, {})
         return self.render_template(
             self.score_template,
-            title=_("Score · %(unit)s · %(month)s", unit=unit.name, month=notice.month),
+            title=_("Score · %(unit)s · %(month)s", unit=place.unit_name, month=notice.month),
             notice=notice,
-            unit=unit,
             rows=rows,
             items=tables.item_words(notice),
             measures={one["code"]: one["measure"] for one in notice.indicators},
@@ -174,12 +170,7 @@ class NoticeView(RecordView):
     @has_access
     @permission_name("show")
     def pdf(self, pk: int) -> Response:
-        notice = self._notice(pk)
-        with seeing_all("paper of a notice"):
-            document = notice.document
-        if document is None:
-            abort(404)
-        return paper_answer(document)
+        return paper_answer(self._notice(pk))
 
     @expose("/excel/<int:pk>", methods=["GET"])
     @has_access

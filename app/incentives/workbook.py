@@ -46,21 +46,46 @@ def of_notice(notice: Notice) -> bytes:
     _sheet(book, "指标", FIGURES, _figures(notice))
     _sheet(book, "考核得分", SCORES, _scores(notice))
     _sheet(book, "名次", PLACES, _places(notice))
-    _sheet(book, "口径", RULES, (
-        (one["code"], one["name"], one.get("expression", ""), one["formula"], one["source"], "是" if one["local"] else "否")
-        for one in notice.indicators
-    ))  # fmt: skip
+    _sheet(
+        book,
+        "口径",
+        RULES,
+        (
+            (
+                one["code"],
+                one["name"],
+                one.get("expression", ""),
+                one["formula"],
+                one["source"],
+                "是" if one["local"] else "否",
+            )
+            for one in notice.indicators
+        ),
+    )
     return _bytes(book)
 
 
 def of_ranking(ranking: YearRanking) -> bytes:
     book = Workbook()
     book.remove(book.active)
-    _sheet(book, "年度排名", RANKING, (
-        (ranking.year, line["rank"], line["unit"], line["months"], Decimal(line["mean"]), Decimal(line["deduction"]),
-         Decimal(line["score"]), Decimal(line["prize"]) if line["prize"] else None)
-        for line in ranking.lines
-    ))  # fmt: skip
+    _sheet(
+        book,
+        "年度排名",
+        RANKING,
+        (
+            (
+                ranking.year,
+                line["rank"],
+                line["unit"],
+                line["months"],
+                Decimal(line["mean"]),
+                Decimal(line["deduction"]),
+                Decimal(line["score"]),
+                Decimal(line["prize"]) if line["prize"] else None,
+            )
+            for line in ranking.lines
+        ),
+    )
     return _bytes(book)
 
 
@@ -88,9 +113,17 @@ def _figures(notice: Notice) -> Iterable[Sequence[Cell]]:
     for row in db.session.scalars(query):
         one = words[row.indicator]
         yield (
-            notice.month, notice.edition, row.indicator, one["name"], one["measure"], row.unit_name or "全区",
-            row.part or None, row.numerator, row.denominator, row.value,
-        )  # fmt: skip
+            notice.month,
+            notice.edition,
+            row.indicator,
+            one["name"],
+            one["measure"],
+            row.unit_name or "全区",
+            row.part or None,
+            row.numerator,
+            row.denominator,
+            row.value,
+        )
 
 
 def _scores(notice: Notice) -> Iterable[Sequence[Cell]]:
@@ -100,9 +133,18 @@ def _scores(notice: Notice) -> Iterable[Sequence[Cell]]:
     for row in db.session.scalars(query):
         item = items[row.item]
         yield (
-            notice.month, notice.edition, names[row.unit_id], row.item, item["name"], item["metric"] or None, row.value,
-            Decimal(item["base"]), row.by_hand, row.points, "是" if row.veto else "否",
-        )  # fmt: skip
+            notice.month,
+            notice.edition,
+            names[row.unit_id],
+            row.item,
+            item["name"],
+            item["metric"] or None,
+            row.value,
+            Decimal(item["base"]),
+            row.by_hand,
+            row.points,
+            "是" if row.veto else "否",
+        )
 
 
 def _places(notice: Notice) -> Iterable[Sequence[Cell]]:
@@ -113,9 +155,17 @@ def _places(notice: Notice) -> Iterable[Sequence[Cell]]:
     ):
         last = {True: "是", False: "否", None: None}[row.bottom]
         yield (
-            notice.month, notice.edition, choices.pool_name(row.pool, bounds) if row.rank else "不排名", row.rank,
-            row.unit_name, row.cases, row.total, row.weighted, last, "是" if row.vetoed else "否",
-        )  # fmt: skip
+            notice.month,
+            notice.edition,
+            choices.pool_name(row.pool, bounds) if row.rank else "不排名",
+            row.rank,
+            row.unit_name,
+            row.cases,
+            row.total,
+            row.weighted,
+            last,
+            "是" if row.vetoed else "否",
+        )
 
 
 def _sheet(book: Workbook, title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:

@@ -16,7 +16,6 @@ from app.core import moment, settings
 from app.core.datamodel import DataModel
 from app.core.db import db
 from app.core.errors import Refusal
-from app.core.scope import seeing_all
 from app.core.views import BaseView, RecordView
 from app.incentives import report as reports
 from app.incentives import rules, workbook, years
@@ -26,7 +25,7 @@ from app.incentives.models_year import GivenFigure, Nomination, Service, YearRan
 from app.incentives.views import file_answer, may, paper_answer
 
 
-class GivenFigureView(RecordView):
+class GivenFigureView(BaseView):
     """录入数据: what the portal cannot count itself, each with its source; a wrong one is replaced, not changed."""
 
     datamodel = DataModel(GivenFigure)
@@ -60,8 +59,13 @@ class GivenFigureView(RecordView):
         figure.month = figure.month.strip()
         figure.entered_by, figure.entered_at = g.user, moment.now()
 
-    @action("replace_figure", _l("Replaced"), _l("It no longer counts; the entry stays. Go on?"), "fa-exchange",
-            multiple=False)  # fmt: skip
+    @action(
+        "replace_figure",
+        _l("Replaced"),
+        _l("It no longer counts; the entry stays. Go on?"),
+        "fa-exchange",
+        multiple=False,
+    )
     def replace_figure(self, figure: GivenFigure) -> Response:
         figure.replaced = True
         db.session.commit()
@@ -79,8 +83,11 @@ class _OfYear(RecordView):
         if not may("can_compute", self.class_permission_name):
             return None
         today = moment.today()
-        return {"year": today.year if today.month == 12 else today.year - 1, "latest": today.year,
-                "action": url_for(f"{self.endpoint}.compute")}  # fmt: skip
+        return {
+            "year": today.year if today.month == 12 else today.year - 1,
+            "latest": today.year,
+            "action": url_for(f"{self.endpoint}.compute"),
+        }
 
     @expose("/compute", methods=["POST"])
     @has_access
@@ -138,7 +145,7 @@ class YearRankingView(_OfYear):
 
 class YearRankingDecisionView(_Decision):
     datamodel = DataModel(YearRanking)
-    edit_title = _l("Decide on the ranking of the year")
+    list_title = edit_title = _l("Decide on the ranking of the year")
     back = "YearRankingView.show"
     edit_columns = ["opinion"]
     save_label = _l("Decide")
@@ -150,7 +157,7 @@ class YearRankingDecisionView(_Decision):
         years.decide_ranking(row, row.opinion, g.user, moment.now())
 
 
-class NominationView(RecordView):
+class NominationView(BaseView):
     """十佳信访干部: nominated, in publicity, voted on, chosen by a person within the vote."""
 
     datamodel = DataModel(Nomination)
@@ -159,8 +166,21 @@ class NominationView(RecordView):
     add_title = _l("Nominate an officer")
     base_permissions = ["can_list", "can_show", "can_add"]
     list_columns = ["year", "officer", "unit", "merits", "state", "public_until", "votes"]
-    show_columns = ["year", "officer", "unit", "merits", "nominated_by", "nominated_at", "state", "public_since",
-                    "public_until", "voices", "votes", "decided_by", "decided_at"]  # fmt: skip
+    show_columns = [
+        "year",
+        "officer",
+        "unit",
+        "merits",
+        "nominated_by",
+        "nominated_at",
+        "state",
+        "public_since",
+        "public_until",
+        "voices",
+        "votes",
+        "decided_by",
+        "decided_at",
+    ]
     add_columns = ["year", "officer", "merits"]
     label_columns = {"votes": _l("Votes")}
     search_columns = ["year", "state"]
@@ -171,8 +191,10 @@ class NominationView(RecordView):
     computed = {"votes": lambda row: _votes(row)}
 
     def list_hint(self) -> str:
-        return _("%(seats)s are chosen each year. Voting begins when the publicity period is over.",
-                 seats=settings.number("best_officers"))  # fmt: skip
+        return _(
+            "%(seats)s are chosen each year. Voting begins when the publicity period is over.",
+            seats=settings.number("best_officers"),
+        )
 
     def prefill_add(self, form: Any) -> None:
         form.year.data = moment.today().year
@@ -180,8 +202,13 @@ class NominationView(RecordView):
     def pre_add(self, nomination: Nomination) -> None:
         years.nominate(nomination, g.user, moment.now())
 
-    @action("publicise", _l("Open publicity"), _l("Everybody sees the nominees chosen here. Open publicity?"), "fa-bullhorn",
-            single=False)  # fmt: skip
+    @action(
+        "publicise",
+        _l("Open publicity"),
+        _l("Everybody sees the nominees chosen here. Open publicity?"),
+        "fa-bullhorn",
+        single=False,
+    )
     def publicise(self, rows: list[Nomination]) -> Response:
         return self._done(lambda: years.publicise(rows, moment.now()), _("The publicity period has begun."))
 
@@ -195,8 +222,13 @@ class NominationView(RecordView):
     def vote(self, row: Nomination) -> Response:
         return self._done(lambda: years.vote(row, g.user, moment.now()), _("Your vote is counted."))
 
-    @action("choose", _l("Decide"), _l("The officers marked here are chosen, the others are not. Decide?"), "fa-trophy",
-            single=False)  # fmt: skip
+    @action(
+        "choose",
+        _l("Decide"),
+        _l("The officers marked here are chosen, the others are not. Decide?"),
+        "fa-trophy",
+        single=False,
+    )
     def choose(self, rows: list[Nomination]) -> Response:
         return self._done(
             lambda: years.choose(rows, g.user, moment.now()), _("The best officers are chosen.")
@@ -222,7 +254,7 @@ def _votes(row: Nomination) -> Any:
 
 class NominationWithdrawalView(_Decision):
     datamodel = DataModel(Nomination)
-    edit_title = _l("Take a nomination back")
+    list_title = edit_title = _l("Take a nomination back")
     back = "NominationView.show"
     edit_columns = ["voices"]
     save_label = _l("Take back")
@@ -273,9 +305,11 @@ class ServiceView(BaseView):
     @has_access
     def treatment(self) -> Any:
         return self.render_template(
-            "incentives/treatment.html", title=_("Who qualifies for section chief's treatment"),
-            rows=years.qualified(moment.today()), number=settings.number("treatment_years"),
-        )  # fmt: skip
+            "incentives/treatment.html",
+            title=_("Who qualifies for section chief's treatment"),
+            rows=years.qualified(moment.today()),
+            number=settings.number("treatment_years"),
+        )
 
 
 class YearReportView(_OfYear):
@@ -301,20 +335,18 @@ class YearReportView(_OfYear):
     def show(self, pk: int) -> Any:
         row = self._row(pk)
         return self.render_template(
-            self.show_template, title=_("Report of %(year)s", year=row.year), report=row, may=may,
-            pictures=[Markup(picture["picture"]) for picture in reports._pictures(row)],
-        )  # fmt: skip
+            self.show_template,
+            title=_("Report of %(year)s", year=row.year),
+            report=row,
+            may=may,
+            pictures=[Markup(picture) for picture in reports.pictures_of(row)],
+        )
 
     @expose("/pdf/<int:pk>", methods=["GET"])
     @has_access
     @permission_name("show")
     def pdf(self, pk: int) -> Response:
-        row = self._row(pk)
-        with seeing_all("paper of a year's report"):
-            document = row.document
-        if document is None:
-            abort(404)
-        return paper_answer(document)
+        return paper_answer(self._row(pk))
 
     @expose("/excel/<int:pk>", methods=["GET"])
     @has_access
@@ -339,7 +371,7 @@ class YearReportView(_OfYear):
 
 class YearReportWordsView(_Decision):
     datamodel = DataModel(YearReport)
-    edit_title = _l("Other matters of the report")
+    list_title = edit_title = _l("Other matters of the report")
     back = "YearReportView.show"
     edit_columns = ["words"]
 

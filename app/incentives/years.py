@@ -161,7 +161,7 @@ def tally(year: int) -> dict[int, int]:
         .where(Nomination.year == year, Nomination.state.in_((N.PUBLIC, N.CHOSEN, N.NOT_CHOSEN)))
         .group_by(Nomination.id)
     )
-    return {nomination_id: count for nomination_id, count in db.session.execute(query)}
+    return dict(db.session.execute(query))
 
 
 def choose(chosen: list[Nomination], officer: Officer, at: dt.datetime) -> None:

@@ -179,8 +179,11 @@ def test_a_month_reckoned_again_later_comes_out_the_same(app, two_units):
 def test_the_proof_finds_what_was_tampered_with(app, two_units):
     with app.app_context():
         notice = opened(two_units)
-        db.session.execute(sa.update(NoticeFigure).where(NoticeFigure.notice_id == notice.id,
-                                                         NoticeFigure.indicator == "F8").values(numerator=0))  # fmt: skip
+        db.session.execute(
+            sa.update(NoticeFigure)
+            .where(NoticeFigure.notice_id == notice.id, NoticeFigure.indicator == "F8")
+            .values(numerator=0)
+        )
         signed(notice)
         assert proof.differences(notice)
         assert app.test_cli_runner().invoke(args=["notice-verify"]).exit_code == 1
@@ -211,8 +214,14 @@ def test_a_correction_is_a_new_edition_that_says_so(app, two_units):
 
 def entry(points: str = "-3", **more) -> ManualEntry:
     item = db.session.scalars(sa.select(ScoreItem).where(ScoreItem.code == "A9")).one()
-    facts = {"month": "2026-03", "unit": unit_named(LAND), "item": item, "points": Decimal(points),
-             "reason": "例会两次缺席", "evidence": "云信会〔2026〕3号会议签到表"}  # fmt: skip
+    facts = {
+        "month": "2026-03",
+        "unit": unit_named(LAND),
+        "item": item,
+        "points": Decimal(points),
+        "reason": "例会两次缺席",
+        "evidence": "云信会〔2026〕3号会议签到表",
+    }
     return ManualEntry(**(facts | more))
 
 
@@ -234,15 +243,20 @@ def test_points_by_hand_count_when_a_second_person_confirmed_them(app, two_units
             entries.decide(made, False, officer_named("office_head"), APRIL)
         db.session.rollback()
         assert made.state is EntryState.CONFIRMED
-        for statement in ("UPDATE score_entry SET points = 9", "DELETE FROM score_entry",
-                          "UPDATE score_entry SET state = 'REFUSED'"):  # fmt: skip
+        for statement in (
+            "UPDATE score_entry SET points = 9",
+            "DELETE FROM score_entry",
+            "UPDATE score_entry SET state = 'REFUSED'",
+        ):
             with pytest.raises(DBAPIError):
                 db.session.execute(sa.text(statement))
             db.session.rollback()
 
 
-@pytest.mark.parametrize("wrong", [{"month": "March"}, {"month": "2027-01"}, {"points": Decimal(0)}, {"reason": " "},
-                                   {"evidence": ""}])  # fmt: skip
+@pytest.mark.parametrize(
+    "wrong",
+    [{"month": "March"}, {"month": "2027-01"}, {"points": Decimal(0)}, {"reason": " "}, {"evidence": ""}],
+)
 def test_what_is_no_entry(sqlite_app, wrong):
     with sqlite_app.app_context(), db.session.no_autoflush, pytest.raises(Refusal):
         entries.enter(entry(**wrong), officer_named("assessor"), APRIL)
@@ -293,7 +307,7 @@ def test_pictures_are_drawn_from_the_months(app, two_units):
         )
 
 
-# ---- through the pages ------------------------------------------------------------------------------------------------
+# ---- through the pages ----
 
 
 def test_a_unit_objects_and_the_office_decides_on_the_pages(app, client, two_units):
@@ -340,13 +354,13 @@ def test_a_unit_objects_and_the_office_decides_on_the_pages(app, client, two_uni
 def test_pages_and_files_answer(app, client, two_units):
     pk = two_units["notice"]
     with app.app_context():
-        land = unit_named(LAND).id
+        land = db.session.scalars(sa.select(NoticeStanding.id).where(NoticeStanding.unit_name == LAND)).one()
         parts = db.session.scalars(sa.select(NoticeFigure.id).where(NoticeFigure.part != "")).all()
     browser = client("office")
     assert parts and browser.get(f"/notices/figure/{parts[0]}").status_code == 200
-    page = browser.get(f"/notices/score/{pk}/{land}")
+    page = browser.get(f"/notices/score/{land}")
     assert page.status_code == 200 and "按期受理告知" in page.text
-    assert browser.get(f"/notices/score/{pk}/999999").status_code == 404
+    assert browser.get("/notices/score/999999").status_code == 404
     excel = browser.get(f"/notices/excel/{pk}")
     assert excel.status_code == 200 and excel.data[:2] == b"PK"
     assert browser.get(f"/notices/pdf/{pk}").status_code == 404  # not signed yet
@@ -357,11 +371,25 @@ def test_pages_and_files_answer(app, client, two_units):
 def test_an_indicator_is_written_refused_tried_and_put_in_use(app, client, two_units):
     browser = client("assessor")
     form = {
-        "code": "X1", "name": "受理超期件数", "rank": "70", "side": "UNIT", "measure": "COUNT", "over": "CLOCKS",
-        "clock_code": "T3", "window": "DUE", "window_days": "0", "expression": "count(overdu)", "population": "",
-        "split": "NONE", "formula": "超期的件数", "source": "本地规定", "local": "y", "counts_not_due": "y",
-        "first_time_only": "false", "once_a_case": "false",  # hidden fields of the form
-    }  # fmt: skip
+        "code": "X1",
+        "name": "受理超期件数",
+        "rank": "70",
+        "side": "UNIT",
+        "measure": "COUNT",
+        "over": "CLOCKS",
+        "clock_code": "T3",
+        "window": "DUE",
+        "window_days": "0",
+        "expression": "count(overdu)",
+        "population": "",
+        "split": "NONE",
+        "formula": "超期的件数",
+        "source": "本地规定",
+        "local": "y",
+        "counts_not_due": "y",
+        "first_time_only": "false",
+        "once_a_case": "false",  # hidden fields of the form
+    }
     refused = browser.post("/indicatorview/add", data=form)
     assert refused.status_code == 200 and "第7" in refused.text
     assert browser.post("/indicatorview/add", data=form | {"window": "REGISTERED"}).status_code == 200

@@ -31,9 +31,11 @@ def rated() -> Populations:
     base = {"evaluated": True, "overdue": False, "satisfied": False, "fairly": False, "unsatisfied": False}
     silent = base | {"evaluated": False, "overdue": True}
     return rows(
-        (459, base | {"satisfied": True}), (219, base | {"fairly": True}), (22, base | {"unsatisfied": True}),
+        (459, base | {"satisfied": True}),
+        (219, base | {"fairly": True}),
+        (22, base | {"unsatisfied": True}),
         (732 - 459 - 219 - 22, silent),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,8 +75,14 @@ def test_the_year_before():
 
 def test_divided_by_nothing_is_nothing_and_stays_so():
     empty = Populations([])
-    for text in ("share(late)", "avg(days)", "count() / count()", "100 - share(late)", "1 + avg(days) * 2",
-                 "min(share(late), 3)"):  # fmt: skip
+    for text in (
+        "share(late)",
+        "avg(days)",
+        "count() / count()",
+        "100 - share(late)",
+        "1 + avg(days) * 2",
+        "min(share(late), 3)",
+    ):
         assert value(text, empty) is None, text
     assert value("count()", empty) == "0.00" and value("sum(days)", empty) == "0.00"
 
@@ -136,13 +144,35 @@ def test_a_wrong_formula_is_refused_with_its_place(text, place):
 @pytest.mark.parametrize(
     "text",
     [
-        "__import__('os').system('true')", "().__class__", "count(late.__class__)", "late if late else late",
-        "lambda: 1", "[1][0]", "f'{late}'", "count(days := 3)", "open('x')", "count(*days)", "eval('1')",
-        "{1: 2}", "count(late)[0]", "(yield)", "await late", "exec('1')", "count(late) @ 2", "1 if True else 2",
-        "True", "None", "count(late, key=1)", "share(in_time and __builtins__)", "9 ** 9 ** 9", "~1", "1 << 9",
-        "'a' * 999999", "count(days * 'a' == 1)",
+        "__import__('os').system('true')",
+        "().__class__",
+        "count(late.__class__)",
+        "late if late else late",
+        "lambda: 1",
+        "[1][0]",
+        "f'{late}'",
+        "count(days := 3)",
+        "open('x')",
+        "count(*days)",
+        "eval('1')",
+        "{1: 2}",
+        "count(late)[0]",
+        "(yield)",
+        "await late",
+        "exec('1')",
+        "count(late) @ 2",
+        "1 if True else 2",
+        "True",
+        "None",
+        "count(late, key=1)",
+        "share(in_time and __builtins__)",
+        "9 ** 9 ** 9",
+        "~1",
+        "1 << 9",
+        "'a' * 999999",
+        "count(days * 'a' == 1)",
     ],
-)  # fmt: skip
+)
 def test_nothing_of_python_is_let_in(text):
     with pytest.raises(FormulaError):
         Formula(text, CLOCKS)
@@ -150,8 +180,21 @@ def test_nothing_of_python_is_let_in(text):
         condition(text, CLOCKS)
 
 
-@pytest.mark.parametrize("text", ["(" * 250 + "1", "-" * 499 + "1", "not " * 120 + "late", "count(" * 90, "1+" * 249 + "1",
-                                  "a" * 501, "\x00", "1" * 400, "[" * 300, "share(" + "not " * 100 + "late)"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 250 + "1",
+        "-" * 499 + "1",
+        "not " * 120 + "late",
+        "count(" * 90,
+        "1+" * 249 + "1",
+        "a" * 501,
+        "\x00",
+        "1" * 400,
+        "[" * 300,
+        "share(" + "not " * 100 + "late)",
+    ],
+)
 def test_what_is_too_deep_or_long_is_refused_quickly(text):
     with pytest.raises(FormulaError):
         Formula(text, CLOCKS)
@@ -166,8 +209,29 @@ def test_any_text_is_read_or_refused(text):
         assert 1 <= refused.at <= max(1, len(text) + 1)
 
 
-WORDS = st.sampled_from([*CLOCKS, "share(", "count(", "avg(", ")", "and", "or", "not", "+", "-", "*", "/", "==", "1", "0",
-                         "'WEB'", ",", "in", "last_year("])  # fmt: skip
+WORDS = st.sampled_from(
+    [
+        *CLOCKS,
+        "share(",
+        "count(",
+        "avg(",
+        ")",
+        "and",
+        "or",
+        "not",
+        "+",
+        "-",
+        "*",
+        "/",
+        "==",
+        "1",
+        "0",
+        "'WEB'",
+        ",",
+        "in",
+        "last_year(",
+    ]
+)
 
 
 @settings(max_examples=300)

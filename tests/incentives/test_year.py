@@ -1,4 +1,4 @@
-"""A year of months through to the awards; what follows from months among the last; the year's report and its figures."""
+"""A year of months through to the awards; what follows from months among the last; the report of the year."""
 
 from __future__ import annotations
 
@@ -204,7 +204,7 @@ def test_a_correction_takes_the_cause_away(sqlite_app):
         assert row.state is ConsequenceState.DISMISSED
 
 
-# ---- the best officers, and years of service ------------------------------------------------------------------------
+# ---- the best officers, and years of service ----
 
 
 def nominee(username: str, by: str = "land_head", year: int = 2026) -> Nomination:
@@ -277,7 +277,7 @@ def test_who_qualifies_and_on_which_day(app, client):
     assert client("land_officer").get("/serviceview/treatment").status_code in (302, 403)
 
 
-# ---- the year's report ------------------------------------------------------------------------------------------------
+# ---- the year's report ----
 
 
 def figure(year: int, topic: str, name: str, value: int) -> None:

@@ -22,7 +22,8 @@ from werkzeug.test import TestResponse
 import config
 from app.cases.models import Case
 from app.core.scope import Scoped
-from app.incentives.models import NoticeFigure
+from app.incentives.models import Notice, NoticeFigure
+from app.incentives.models_scores import NoticeStanding
 from tests.support.world import ID_NUMBERS, MARK, PHONES, SEERS, Planted, World
 
 Permission = tuple[str, str]
@@ -56,7 +57,9 @@ LEFT_OUT = {
 }  # files; what ends the session
 
 # routes whose row is not of their view's model
-OTHER_ROWS: dict[str, type[Any]] = {"NoticeView.figure": NoticeFigure}
+OTHER_ROWS: dict[str, type[Any]] = {
+    "NoticeView.figure": NoticeFigure, "NoticeView.score": NoticeStanding, "NoticeObjectionView.add": Notice,
+}
 # a right that the handler asks for itself, beside the one that opens its page
 NEEDED_TOO: dict[str, Permission] = {"NoticeView.compute": ("compute_notice", "NoticeView")}
 ABSENT = ("2000000000", "99999999999999999999")

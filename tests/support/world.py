@@ -27,11 +27,13 @@ from app.documents.models import Document, DocumentKind, DocumentState
 from app.duplicates.models import CaseLink, LinkKind
 from app.incentives import operations as notices
 from app.incentives.models import Notice
+from app.incentives.models_course import Consequence, NoticeObjection
 from app.organisation.models import Role
 from app.supervision import operations as supervision
 from app.supervision.letter import Wording
 from app.supervision.models import Supervision, SupervisionGround
 from tests.support import office
+from tests.support.notice_rows import CONCERNED, OBJECTORS, plant_notice_rows
 from tests.support.office import LABOUR, LAND, NOW, drive, officer_named, register_case, unit_named
 
 MARK = "QX"  # QXL, QXB, QXT, QXA before every text of those cases; QXS before what only the office considers
@@ -95,6 +97,7 @@ def plant(app: Flask) -> World:
             _paper(letter, case_id)
             _recusal(app, letter, case_id)
         _links(world)
+        plant_notice_rows(world.cases, MARK)
         for model in scoped_classes():
             for letter, case_id in world.cases.items():
                 if not _ids_of_case(model, case_id):
@@ -263,6 +266,8 @@ def _registered(model: type[Any], world: World) -> list[Planted]:
             Planted(n.id, None if n.published_at else COMPUTING)
             for n in db.session.scalars(sa.select(Notice))
         ]
+    if model is Consequence:
+        return [Planted(row_id, CONCERNED) for row_id in db.session.scalars(sa.select(Consequence.id))]
     if model is Role:  # the framework's own two are on no page
         own = (current_app.config["AUTH_ROLE_ADMIN"], current_app.config["AUTH_ROLE_PUBLIC"])
         query = sa.select(sa.func.min(Role.id)).where(Role.name.not_in(own))
@@ -288,6 +293,8 @@ def _seers(model: type[Any], row_id: int, letter: str) -> frozenset[str]:
         return SEERS[letter] & EVERYTHING
     if model is Document and db.session.get_one(Document, row_id).state is DocumentState.DRAFT:
         return SEERS[letter] & EVERYTHING
+    if model is NoticeObjection:
+        return OBJECTORS[letter]
     if model is CaseLink and letter != "A":  # who sees both ends
         return SEERS[letter] & SEERS[LINKS[letter]]
     return SEERS[letter]
