@@ -170,7 +170,8 @@ def notice_verify(month: str | None) -> None:
     for notice in found:
         lines = proof.differences(notice)
         wrong += bool(lines)
-        click.echo(f"{notice.month} edition {notice.edition}: " + (f"{len(lines)} differences" if lines else "the same"))
+        result = f"{len(lines)} differences" if lines else "the same"
+        click.echo(f"{notice.month} edition {notice.edition}: {result}")
         for line in lines:
             click.echo(f"  {line}")
     click.echo(f"{len(found)} notices, {wrong} differ")

@@ -102,4 +102,4 @@ def counts(notice: Notice) -> dict[ObjectionState, int]:
         query = sa.select(NoticeObjection.state, sa.func.count()).where(
             NoticeObjection.notice_id == notice.id
         )
-        return dict(db.session.execute(query.group_by(NoticeObjection.state)))
+        return {row[0]: row[1] for row in db.session.execute(query.group_by(NoticeObjection.state))}

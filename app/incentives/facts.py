@@ -77,7 +77,7 @@ class Facts:
 
     # ---- which cases count at all ------------------------------------------------------------------------------
 
-    def _counting(self, query: sa.Select[Any]) -> sa.Select[Any]:
+    def _counting(self, query: Any) -> Any:
         """No accusation; voided or merged only if that came after the day of judging."""
         gone = sa.orm.aliased(Step)
         later = sa.exists().where(
@@ -254,7 +254,7 @@ class Facts:
                 .where(step.case_id.in_(ids), step.taken_at < self._next, *conditions)
                 .group_by(step.case_id)
             )
-            return dict(db.session.execute(query))
+            return {row[0]: row[1] for row in db.session.execute(query)}
 
         raised = sa.orm.aliased(Step)
         again = (
@@ -271,7 +271,7 @@ class Facts:
             "settled": gathered(Settling.taken_at, Settling),
             "agreement": gathered(Settling.taken_at, Settling, Settling.agreement, Settling.voluntary),
             "electronic": gathered(Delivery.taken_at, Delivery, Delivery.way == "ELECTRONIC"),
-            "again": dict(db.session.execute(again)),
+            "again": {row[0]: row[1] for row in db.session.execute(again)},
         }
 
     def _case(self, row: Any, more: dict[str, dict[int, Any]], window: Window, shift: dt.timedelta) -> Fact:
@@ -326,7 +326,7 @@ class Facts:
         facts = [self._rated(row, row.rating, row.taken_at.date()) for row in db.session.execute(given)]
         return facts + [self._rated(row, None, row.due_stat) for row in db.session.execute(silent)]
 
-    def _evaluable(self, query: sa.Select[Any]) -> sa.Select[Any]:
+    def _evaluable(self, query: Any) -> Any:
         query = query.join(Category, Category.id == Case.category_id).where(
             Case.first_time, sa.or_(Case.legal_path.is_(None), Case.legal_path.not_in(NOT_EVALUATED))
         )

@@ -85,7 +85,7 @@ class IndicatorView(BaseView):
 
     def pre_update(self, indicator: Indicator) -> None:
         self._checked(indicator)
-        state = sa.inspect(indicator)
+        state: Any = sa.inspect(indicator)
         if any(_changed(state.attrs[name].history) for name in COUNTED):
             indicator.tried_on = ""
             if indicator.active and not state.attrs.active.history.has_changes():
@@ -101,6 +101,8 @@ class IndicatorView(BaseView):
 
     @staticmethod
     def _checked(indicator: Indicator) -> None:
+        for name in ("released_by", "population", "clock_code", "source"):  # a form may leave them out
+            setattr(indicator, name, getattr(indicator, name) or "")
         if indicator.window not in WINDOWS_OF[indicator.over]:
             days = "、".join(str(window.label) for window in WINDOWS_OF[indicator.over])
             raise Refusal(
@@ -110,7 +112,7 @@ class IndicatorView(BaseView):
         names = NAMES[indicator.over]
         for field, read in (("expression", Formula), ("population", condition)):
             try:
-                read(getattr(indicator, field) or "", names)  # type: ignore[operator]
+                read(getattr(indicator, field) or "", names)
             except FormulaError as fault:
                 raise Refusal(fault, field) from fault
         if indicator.window_days is None or not 0 <= indicator.window_days <= 400:

@@ -161,7 +161,7 @@ def tally(year: int) -> dict[int, int]:
         .where(Nomination.year == year, Nomination.state.in_((N.PUBLIC, N.CHOSEN, N.NOT_CHOSEN)))
         .group_by(Nomination.id)
     )
-    return dict(db.session.execute(query))
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def choose(chosen: list[Nomination], officer: Officer, at: dt.datetime) -> None:

@@ -187,7 +187,8 @@ def test_places_hold_together(units, number):
     for one in given_units:
         for other in given_units:
             mine, theirs = found[one.unit_id], found[other.unit_id]
-            if mine.pool == theirs.pool and mine.rank and theirs.rank and one.total > other.total:
+            same = mine.pool == theirs.pool and mine.rank and theirs.rank
+            if same and one.total > other.total:
                 assert mine.rank < theirs.rank
                 assert not (mine.bottom and not theirs.bottom)
 

@@ -55,7 +55,7 @@ def month_end(month: str) -> dt.datetime:
     return dt.datetime.fromisoformat(f"{streaks.following(month)}-01 09:00")
 
 
-def live_through(app, first: str, last_in: str) -> list[Notice]:
+def live_through(app, first: str, last_in: str) -> list[int]:
     """Publish the months from ``first``: in each every department has a case; where ``last_in`` says 1 the civil
     affairs bureau stands last, elsewhere the second one. The land bureau is always first."""
     month, made = first, []

@@ -7,7 +7,6 @@ from alembic import op
 
 from app.migrations.reshape import one_of, reshape
 
-
 revision = '0070'
 down_revision = '0002'
 branch_labels = None
