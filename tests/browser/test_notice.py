@@ -42,7 +42,7 @@ def test_from_draft_to_published_notice(served: Served, cast: People) -> None:
     assert "50.00%" in clerk.inner_text("main")
     with clerk.expect_navigation():
         clerk.click("button:text-is('公示申诉')")
-        clerk.click("dialog[open] button.btn-primary, .modal.in .btn-primary")
+        clerk.click("#portal-confirm [value=ok]")
     assert "2026-04-07" in clerk.inner_text("main")
 
     unit = cast.page("land_head")
@@ -67,7 +67,7 @@ def test_from_draft_to_published_notice(served: Served, cast: People) -> None:
     assert "50.00%" not in head.inner_text(".notice-side >> nth=1")
     with head.expect_navigation():
         head.click("button:text-is('签发并发布')")
-        head.click("dialog[open] button.btn-primary, .modal.in .btn-primary")
+        head.click("#portal-confirm [value=ok]")
     assert "云信通〔2026〕1号" in head.inner_text("main") and "已发布" in head.inner_text("main")
     pdf = head.request.get(address.removeprefix(served.url).replace("/show/", "/pdf/"))
     assert pdf.ok and pdf.body().startswith(b"%PDF-")
