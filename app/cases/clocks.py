@@ -23,7 +23,8 @@ from app.organisation.models import Unit as OfficeUnit
 
 _KINDS = {RowKind.HOLIDAY: DayKind.HOLIDAY, RowKind.MAKEUP: DayKind.MAKEUP}
 SUSPENDABLE = "T10"
-AFTER_THE_END = ("L7",)  # a call-back is owed after the case is closed, too
+# owed after the case is closed, too: a call-back, looking after what was guided, the answer to advice
+AFTER_THE_END = ("L7", "L9", "T12")
 _OPEN_END = dt.timedelta(days=366)
 _UNITS = {ClockUnit.DAYS: Unit.DAYS, ClockUnit.WORKDAYS: Unit.WORKDAYS}
 
@@ -99,8 +100,8 @@ def stop(case: Case, codes: tuple[str, ...], on: dt.date, step: Any) -> None:
 
 
 def end(case: Case, on: dt.date, step: Any) -> None:
-    """The case has come to its end: its duties end. The petitioner's rights (review, evaluation) and the call-back
-    run on, unless the matter itself is gone."""
+    """The case has come to its end: its duties end. The petitioner's rights (review, evaluation) and what is owed
+    afterwards run on, unless the matter itself is gone."""
     gone = case.state in GONE
     for clock in running(case):
         if gone or (clock.duty and clock.code not in AFTER_THE_END):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.cases import clocks, guards, recusal
-from app.cases.enums import MatterKind, PartRole, State
+from app.cases.enums import LegalPath, MatterKind, PartRole, State
 from app.cases.models import Case, Part
 from app.cases.steps_dispatch import AssignmentDraft
 from app.organisation.models import Officer, Unit
@@ -124,6 +124,8 @@ def paper_of(step: Any, table_paper: str) -> str:
     """The document kind a step issues; an extension that was refused issues none (art. 34)."""
     if step.kind == "extension_ruling":
         return "D10" if step.approved else ""
+    if step.kind == "spot_answer":  # an opinion with its remedy on C6; elsewhere the record is enough
+        return table_paper if step.case.legal_path is LegalPath.C6 else ""
     if step.kind == "settling":
         return "D32" if step.agreement else ""
     if step.kind == "review_opinion":

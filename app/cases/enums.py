@@ -127,6 +127,22 @@ class Adoption(LabelledEnum):
     NOT_ADOPTED = (_l("Not adopted"), "mute")
 
 
+class GuidanceResult(LabelledEnum):
+    """What became of a matter that was guided to its own procedure (R22 art. 31)."""
+
+    TAKEN = (_l("Accepted by that organ"), "green")
+    DECIDED = (_l("Decided by that organ"), "green")
+    WAITING = (_l("Not decided yet, looked after again"), "info")
+    REFUSED = (_l("Refused by that organ"), "warn")
+
+
+class AdviceKind(LabelledEnum):
+    """What a petition office may advise (R22 art. 40)."""
+
+    WORK = (_l("To mend the work"), "info")
+    POLICY = (_l("To mend a policy"), "info")
+
+
 class Settlement(LabelledEnum):
     MEDIATION = (_l("Mediation agreement"), "info")
     RECONCILIATION = (_l("Settlement agreement"), "info")

@@ -46,6 +46,10 @@ def on_the_spot(case: Case, step: Any, today: dt.date) -> None:
         raise Refusal(_l("On the spot means that the petitioner is there or on the line."))
     if case.registered_at.date() != today:
         raise Refusal(_l("On the spot means on the day of registration."))
+    if case.legal_path is LegalPath.C6 and not is_organ(case.unit):
+        raise Refusal(
+            _l("A written opinion is the competent organ's (art. 32): route the matter to it first.")
+        )
 
 
 def _ordinary(case: Case) -> None:
@@ -203,12 +207,6 @@ def not_assigned(case: Case, step: Any, today: dt.date) -> None:
 def review_delivered(case: Case, step: Any, today: dt.date) -> None:
     if case.state is State.REVIEWED and clocks.running(case, "L2"):
         raise Refusal(_l("The review opinion is delivered first (art. 35)."))
-
-
-@guard
-def no_call_back_open(case: Case, step: Any, today: dt.date) -> None:
-    if clocks.running(case, "L7"):
-        raise Refusal(_l("The petitioner was not satisfied and is called back first."))
 
 
 @guard

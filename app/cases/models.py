@@ -117,7 +117,19 @@ class Case(Row, Scoped):
     )
     people_count: Mapped[int] = mapped_column(default=1, info=said(_l("People who came or signed")))
     involved_count: Mapped[int | None] = mapped_column(info=said(_l("People concerned")))
+    companions: Mapped[str] = mapped_column(
+        sa.String(200),
+        default="",
+        info=said(_l("Companions"), _l("Who came along without a request of their own")),
+    )
     channel: Mapped[Channel] = mapped_column(enum_column(Channel, "case_channel"), info=said(_l("Channel")))
+    national: Mapped[bool] = mapped_column(
+        default=False,
+        info=said(
+            _l("Registered by the national bureau"),
+            _l("Came down from level to level; the county has 4 of the 15 days to forward it"),
+        ),
+    )
     purpose: Mapped[Purpose] = mapped_column(enum_column(Purpose, "case_purpose"), info=said(_l("Purpose")))
     kind: Mapped[MatterKind] = mapped_column(
         enum_column(MatterKind, "case_kind"), info=said(_l("Kind of matter"))
@@ -444,8 +456,8 @@ immutable.protect("clock_change")
 immutable.protect(
     "petition_case",
     frozen=("number", "query_code", "petitioner_type", "id_number", "id_index", "phone", "phone_index",
-            "involved_count", "channel", "purpose", "category_id", "request", "facts", "first_time", "accused",
-            "accused_unit_id", "registered_at", "registered_unit_id", "imported"),
+            "involved_count", "companions", "channel", "national", "purpose", "category_id", "request", "facts",
+            "first_time", "accused", "accused_unit_id", "registered_at", "registered_unit_id", "imported"),
 )  # fmt: skip
 # a few facts of the registration may be corrected, and the kind classified: each only by its own step, which keeps why
 _LAST_KIND = "(SELECT s.kind FROM case_step s WHERE s.case_id = NEW.id ORDER BY s.id DESC LIMIT 1)"

@@ -17,9 +17,11 @@ from flask_babel import lazy_gettext as _l
 from app.cases import (
     clocks,
     effects,
+    effects_followup,
     effects_paths,
     effects_recusal,
     guards,
+    guards_followup,
     guards_paths,
     guards_recusal,
     paper_fields,
@@ -52,7 +54,8 @@ registered = Signal("Cases entered the register (``case_ids``), in the same tran
 step_taken = Signal("A step was taken, in the same transaction; rooms above follow their case by it.")
 
 TITLE_LENGTH = 60
-PRINTED = ("petitioner_name", "address", "request", "facts", "title")
+PRINTED = ("petitioner_name", "address", "request", "facts", "title", "companions")
+FROM_ABOVE = (Channel.SUPERIOR, Channel.WEB)  # the national bureau hands down through its system
 OWED_BY_OFFICE = ("L1", "L5", "L6")  # objection, dispute, closing report
 DISCLOSED_FOR = dt.timedelta(minutes=30)
 
@@ -110,7 +113,10 @@ def register(
 
 
 def _first_clock(case: Case) -> str:
-    """T2 where the organ that registers may itself have to accept (art. 23); the petition office forwards (T1)."""
+    """T2 where the organ that registers may itself have to accept (art. 23); the petition office forwards (T1), in the
+    county's part of the term what the national bureau registered (T1a)."""
+    if case.national:
+        return workflow.NATIONAL_CLOCK
     direct = guards_paths.is_organ(case.registered_unit) and case.unit is case.registered_unit
     return workflow.DIRECT_CLOCK if direct else workflow.FIRST_CLOCK
 
@@ -129,7 +135,7 @@ def check_content(case: Case, today: dt.date) -> None:
         setattr(case, field, value)
     case.title = (case.title or "").strip() or case.request.splitlines()[0][:TITLE_LENGTH]
     for field in PRINTED:
-        if unknown := papers.undrawable(getattr(case, field)):
+        if unknown := papers.undrawable(getattr(case, field) or ""):
             raise Refusal(
                 _l("No font of the papers has %(characters)s: write it in another way.",
                    characters="、".join(f"“{code}”" for code in unknown[:5])), field,
@@ -182,8 +188,17 @@ def check_people(case: Case, representatives: list[str]) -> None:
             _l("A joint visit of more than %(most)s people names its representatives (art. 20).", most=most),
             "representatives_text",
         )
+    if case.national and case.channel not in FROM_ABOVE:
+        raise Refusal(
+            _l("What the national bureau registered comes from above: choose that channel."), "channel"
+        )
     if case.involved_count is not None and not 0 <= case.involved_count <= 999_999:
         raise Refusal(_l("This number of people cannot be right."), "involved_count")
+
+
+def is_group_visit(case: Case) -> bool:
+    """集体访: people who came together, from a number on that an office may set (domain.md §6.4)."""
+    return case.channel is Channel.VISIT and case.people_count >= settings.number("group_visit_from")
 
 
 # ---- steps --------------------------------------------------------------------------------------------------------
@@ -298,10 +313,13 @@ __all__ = [
     "Step",
     "check_content",
     "check_people",
+    "effects_followup",
     "effects_paths",
     "effects_recusal",
+    "guards_followup",
     "guards_paths",
     "guards_recusal",
+    "is_group_visit",
     "possible_steps",
     "register",
     "take",

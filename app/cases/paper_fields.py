@@ -24,6 +24,9 @@ _OWN_FIELDS: dict[str, tuple[str, ...]] = {
     "suggestion_reply": ("adoption", "reason"),
     "statutory_reply": ("findings", "basis", "decision", "remedy"),
     "mediation": ("way", "parties", "terms"),
+    "objection": ("reason", "proposed"),
+    "advice": ("way", "problem", "advice", "basis"),
+    "advice_feedback": ("adoption", "reason"),
     "report": ("result", "petitioner_view", "settled"),
     "settling": ("disposal", "evidence"),
     "review_opinion": ("conclusion", "findings", "basis", "opinion", "body", "recheck_body"),
@@ -55,6 +58,7 @@ def _of_case(case: Case, today: dt.date, officer: Officer | None) -> dict[str, A
         "people": case.people_count,
         "involved": case.involved_count or "",
         "representatives": "、".join(r.name for r in case.representatives),
+        "companions": case.companions,
         "channel": str(case.channel),
         "purpose": str(case.purpose),
         "category": str(case.category),
@@ -128,6 +132,14 @@ def _of_step(case: Case, step: Any, today: dt.date) -> dict[str, Any]:
             "basis": draft.basis,
             "opinion": draft.opinion,
             "outcome": str(draft.outcome),
+        }
+    elif step.kind == "spot_answer":
+        fields |= {
+            "accepted_on": today.isoformat(),
+            "findings": step.findings,
+            "basis": step.basis,
+            "opinion": step.answer,
+            "outcome": str(step.outcome),
         }
     elif step.kind in _OWN_FIELDS:
         fields |= {name: _plain(getattr(step, name)) for name in _OWN_FIELDS[step.kind]}

@@ -12,6 +12,7 @@ from wtforms.fields.choices import SelectChoice
 
 from app.cases import guards
 from app.cases import steps_dispatch as dispatch
+from app.cases import steps_followup as followup
 from app.cases import steps_outcome as outcome
 from app.cases.step_view import StepView
 from app.cases.step_views import STEP_VIEWS
@@ -80,6 +81,30 @@ class GuidanceView(StepView):
     )
 
 
+class GuidanceFollowUpView(StepView):
+    datamodel = DataModel(followup.GuidanceFollowUp)
+    add_title = menu_label = _l("Follow up the guidance")
+    add_columns = ["result", "what"]
+    consequence = _l(
+        "Refused by that organ, the matter comes back and is sent anew; nobody is left without a door."
+    )
+
+
+class AdviceView(StepView):
+    datamodel = DataModel(followup.Advice)
+    add_title = menu_label = _l("Send a letter of advice")
+    add_columns = ["way", "problem", "advice", "basis"]
+    consequence = _l(
+        "Issues the letter of advice; the unit answers in writing whether it adopts it (art. 40)."
+    )
+
+
+class AdviceFeedbackView(StepView):
+    datamodel = DataModel(followup.AdviceFeedback)
+    add_title = menu_label = _l("Answer the advice")
+    add_columns = ["adoption", "reason"]
+
+
 class HandoverView(StepView):
     datamodel = DataModel(dispatch.Handover)
     add_title = menu_label = _l("Hand over in confidence")
@@ -136,7 +161,7 @@ class CorrectionView(StepView):
 class SpotAnswerView(StepView):
     datamodel = DataModel(outcome.SpotAnswer)
     add_title = menu_label = _l("Answer on the spot")
-    add_columns = ["answer", "basis", "note"]
+    add_columns = ["findings", "basis", "answer", "outcome", "note"]
 
 
 class SuggestionReplyView(StepView):
@@ -209,7 +234,7 @@ STEP_VIEWS.update(
             ClassificationView, TransferView, AssignmentDraftView, AssignmentView, GuidanceView, HandoverView,
             HandoverReceiptView, NoLongerView, DisputeView, JurisdictionRulingView, CorrectionView, SpotAnswerView,
             SuggestionReplyView, StatutoryReplyView, MediationView, ReportView, ReportReviewView, WithdrawalView,
-            SettlingView, ArchivingView, VoidRequestView,
+            SettlingView, ArchivingView, VoidRequestView, GuidanceFollowUpView, AdviceView, AdviceFeedbackView,
         )
     }
 )  # fmt: skip

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.cases.enums import Adoption, Disposal, Settlement
+from app.cases.enums import Adoption, Disposal, Outcome, Settlement
 from app.cases.steps import Step, _own_id, keep_for_ever
 from app.core.enums import enum_column
 from app.core.labels import said
@@ -22,11 +22,13 @@ class SpotAnswer(Step):
     __mapper_args__: Any = {"polymorphic_identity": "spot_answer"}
     title: ClassVar[Any] = _l("Answered on the spot")
     id: Mapped[int] = _own_id()
-    answer: Mapped[str] = mapped_column(sa.Text, info=said(_l("Answer")))
+    findings: Mapped[str] = mapped_column(sa.Text, info=said(_l("Facts found")))
     basis: Mapped[str] = mapped_column(sa.Text, info=said(_l("Policy or legal basis")))
+    answer: Mapped[str] = mapped_column(sa.Text, info=said(_l("Answer")))
+    outcome: Mapped[Outcome] = mapped_column(enum_column(Outcome, "spot_outcome"), info=said(_l("Result")))
 
     def story(self) -> str:
-        return f"{self.answer}（{self.basis}）"
+        return f"{self.outcome}：{self.answer}（{self.basis}）"
 
 
 class SuggestionReply(Step):

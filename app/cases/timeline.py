@@ -98,6 +98,7 @@ def page(case: Case, today: dt.date) -> dict[str, Any]:
         "phone_shown": (case.phone if plain else mask_phone(case.phone)) if case.phone else "",
         "may_disclose": not plain and permitted("can_add", "DisclosureView"),
         "today": today,
+        "group_visit": operations.is_group_visit(case),
         "panels": [panel for made in PANELS if (panel := made(case)) is not None],
     }
 

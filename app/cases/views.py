@@ -172,8 +172,8 @@ class RegistrationView(BaseView):
     edit_columns: list[str] = []
     add_fieldsets: list[Any] = [
         (_l("Petitioner"), {"fields": ["petitioner_name", "petitioner_type", "id_number", "phone", "address"]}),
-        (_l("People"), {"fields": ["people_count", "involved_count", "representatives_text"]}),
-        (_l("Matter"), {"fields": ["channel", "purpose", "category", "place", "title", "request", "facts",
+        (_l("People"), {"fields": ["people_count", "involved_count", "representatives_text", "companions"]}),
+        (_l("Matter"), {"fields": ["channel", "national", "purpose", "category", "place", "title", "request", "facts",
                                    "first_time", "window"]}),
         (_l("Who is complained of"), {"fields": ["accused", "accused_unit"], "expanded": False}),
         (_l("Compared"), {"fields": ["compared"]}),

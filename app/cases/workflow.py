@@ -61,7 +61,7 @@ MOVES: dict[str, Move] = {
         Move("classification", _at(S.REGISTERED, S.TO_FORWARD), S.TO_FORWARD, ("classifiable",), rank=8),
         # S10/S30 -> S60: simple, clear, and the petitioner is there (S002)
         Move("spot_answer", _at(S.REGISTERED, S.TO_FORWARD, S.TO_SIGN), S.ANSWERED, ("on_the_spot",),
-             starts=("L2",), stops=(*FIRST_CLOCKS, "T3", "T4"), rank=30),
+             starts=("L2",), stops=(*FIRST_CLOCKS, "T3", "T4"), paper="D11", rank=30),
         # S10/S11 -> S30: by letter of the joint conference's office (art. 22)
         Move("transfer", _at(S.REGISTERED, S.TO_FORWARD), S.TO_SIGN, ("sendable",),
              starts=("T3", "T4"), stops=FIRST_CLOCKS, paper="D07", rank=14),
@@ -70,7 +70,8 @@ MOVES: dict[str, Move] = {
              starts=("T3", "T4", "T11"), stops=FIRST_CLOCKS, paper="D08", rank=12),
         # S11/S40 -> S23: C1 to C4 are guided and tracked (art. 22, 31)
         Move("guidance", _at(S.REGISTERED, S.TO_FORWARD, S.SIGNED), S.GUIDED, ("on_guided_path", "own_decision"),
-             stops=(*FIRST_CLOCKS, "T3", "T4"), paper="D06", rank=18),
+             starts=("L9",), stops=(*FIRST_CLOCKS, "T3", "T4"), paper="D06", rank=18),
+        Move("guidance_follow_up", _at(S.GUIDED), (S.GUIDED, S.TO_FORWARD), stops=("L9",), rank=10),
         # S11 -> S24: an accusation, by its keeper, never to the accused (art. 30)
         Move("handover", _at(S.REGISTERED, S.TO_FORWARD), S.HANDED_OVER, ("handover_lawful",), stops=FIRST_CLOCKS,
              rank=10),
@@ -87,7 +88,7 @@ MOVES: dict[str, Move] = {
         Move("signing", _at(S.TO_SIGN), S.SIGNED, rank=10),
         # S30/S40 -> S31: five working days, reasons (art. 23 para 3)
         Move("objection", _at(S.TO_SIGN, S.SIGNED), S.OBJECTED, ("objection_in_time",),
-             starts=("L1",), stops=("T4",), rank=60),
+             starts=("L1",), stops=("T4",), paper="D09", rank=60),
         # S31 -> S11 returned, or back to S40 with reasons
         Move("objection_ruling", _at(S.OBJECTED), (S.TO_FORWARD, S.SIGNED), stops=("L1",), rank=10),
         # S40 -> S50: written notice; the 60 days run from here on C6 (art. 31(6), 34). S10/S11 -> S50: an organ that
@@ -127,7 +128,7 @@ MOVES: dict[str, Move] = {
         # S80 -> S81: closed is not settled (art. 27)
         Move("settling", _at(S.CLOSED), S.SETTLED, ("agreement_voluntary",), rank=20),
         Move("archiving", _at(S.CLOSED, S.SETTLED, S.FINAL, S.REFUSED, S.NO_LONGER, S.GUIDED, S.HANDED_OVER,
-                              S.WITHDRAWN), S.ARCHIVED, ("papers_complete", "no_call_back_open", "no_right_open"),
+                              S.WITHDRAWN), S.ARCHIVED, ("papers_complete", "nothing_owed", "no_right_open"),
              rank=60),
         # 日清日结 of a first petition (S004)
         Move("supervising_leader", OPEN, None, rank=35),
@@ -165,6 +166,9 @@ MOVES: dict[str, Move] = {
         Move("supervision_answer", OPEN, None, ("letter_open",), answers=("T_SUP",), rank=9, quiet=True),
         Move("supervision_acceptance", OPEN, None, ("answer_open",), stops=("T_SUP",), rank=9, quiet=True),
         Move("supervision_return", OPEN, None, ("answer_open",), rank=50, quiet=True),
+        # art. 40: the petition office advises, the unit answers in writing
+        Move("advice", _KEPT, None, ("advisable",), starts=("T12",), paper="D29", rank=80),
+        Move("advice_feedback", _KEPT, None, ("advice_open",), stops=("T12",), paper="D30", rank=9, quiet=True),
         # any open -> voided: reason, approver; nothing disappears (art. 43)
         Move("void_request", OPEN, None, ("reasoned",), rank=94),
         Move("voiding", OPEN, S.VOIDED, ("voiding_asked", "reasoned", "no_supervision_open"), drops=("*",), rank=95,
@@ -177,7 +181,7 @@ MOVES: dict[str, Move] = {
 
 # how a case comes into being; not a transition
 FIRST = {"registration": (S.REGISTERED,), "takeover": tuple(State)}
-FIRST_CLOCK, DIRECT_CLOCK = "T1", "T2"
+FIRST_CLOCK, DIRECT_CLOCK, NATIONAL_CLOCK = "T1", "T2", "T1a"
 
 
 def next_steps(state: State) -> list[Move]:

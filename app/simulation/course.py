@@ -23,6 +23,7 @@ class Course(Remedies):
             State.REGISTERED: self.from_the_register,
             State.TO_FORWARD: self.sent_anew,
             State.HANDED_OVER: self.handed_over,
+            State.GUIDED: self.guided_away,
             State.TO_SIGN: self.to_sign,
             State.OBJECTED: self.objected,
             State.SIGNED: self.signed,

@@ -5,7 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from app.cases.enums import Channel, DeliveryWay, LegalPath, MatterKind, RefusalGround
+from app.cases.enums import (
+    Channel,
+    DeliveryWay,
+    GuidanceResult,
+    LegalPath,
+    MatterKind,
+    Outcome,
+    RefusalGround,
+)
 from app.cases.workflow import FIRST_CLOCKS
 from app.simulation.pace import Pace
 
@@ -25,7 +33,7 @@ class Dispatch(Pace):
     def from_the_register(self) -> bool:
         if self.case["kind"] is MatterKind.ACCUSATION:
             return self._hand_over()
-        if self.matter.channel in HERE and self.chance("on_the_spot"):
+        if not self.on_c6 and self.matter.channel in HERE and self.chance("on_the_spot"):
             return self._answer_on_the_spot()
         if self.case["first_time"] and self.chance("leader_named"):
             self._name_leader("supervising_leader")
@@ -71,6 +79,17 @@ class Dispatch(Pace):
         self.take("guidance", at, dict(self.world.words["guidance"][self.case["legal_path"].name]))
         return True
 
+    def guided_away(self) -> bool:
+        """Looked after until that organ has it."""
+        at = self.by(self.due("L9"), 12) if self.clock("L9") is not None else None
+        if at is None:
+            return self.archive()
+        drawn = self.weighed("follow_ups")
+        self.take(
+            "guidance_follow_up", at, {"result": GuidanceResult[drawn["result"]], "what": drawn["what"]}
+        )
+        return True
+
     def withdraw(self, at: dt.datetime) -> bool:
         self.take("withdrawal", at, {"written": True, "own_will": True, "reason": self.word("withdrawals")})
         return True
@@ -113,7 +132,8 @@ class Dispatch(Pace):
         at = self.at_work(self.at.date())
         if at is None or at.date() != self.at.date():
             return False
-        self.take("spot_answer", at, dict(self.word("spot_answers")))
+        answer = self.word("spot_answers")
+        self.take("spot_answer", at, {**answer, "outcome": Outcome[answer["outcome"]]})
         return True
 
     # ---- to the unit ---------------------------------------------------------------------------------------------
@@ -157,6 +177,9 @@ class Dispatch(Pace):
         return signed is not None
 
     def to_sign(self) -> bool:
+        today = self.matter.channel in HERE and self.at.date() == self.case["registered_at"].date()
+        if today and self.on_c6 and self.chance("on_the_spot") and self._answer_on_the_spot():
+            return True
         at = self.by(self.due("T3"), 1)
         if at is None:
             return False

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from app.cases.enums import PartRole, State
+from app.cases.enums import GuidanceResult, PartRole, State
 from app.evaluation.steps import Rating
 from app.review.models import Conclusion
 
@@ -50,6 +50,14 @@ def assignment(walk: Walk, facts: dict[str, Any], officer: int | None, day: dt.d
     _send(walk, facts["target_id"], day)
     walk.case["assigned"] = True
     walk.give_part(PartRole.SUPERVISOR, officer_id=walk.supervisor)
+
+
+@effect
+def guidance_follow_up(
+    walk: Walk, facts: dict[str, Any], officer: int | None, day: dt.date, step: int
+) -> None:
+    if facts["result"] is GuidanceResult.WAITING:
+        walk.start("L9", day, step, walk.case["unit_id"])
 
 
 @effect
@@ -153,6 +161,8 @@ def leads(kind: str, facts: dict[str, Any], state: State) -> State | None:
         return State.CLOSED if facts["passed"] else State.HANDLING
     if kind == "review_opinion":
         return State.HANDLING if facts["conclusion"] is Conclusion.REDO else State.REVIEWED
+    if kind == "guidance_follow_up":
+        return State.TO_FORWARD if facts["result"] is GuidanceResult.REFUSED else State.GUIDED
     if kind == "call_back":
         return State.HANDLING if facts["reopen"] else state
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from app.cases.clocks import AFTER_THE_END
 from app.cases.enums import Disposal, State
 from app.evaluation.rules import NOT_EVALUATED
 from app.evaluation.steps import Rating, Subject
@@ -82,7 +83,7 @@ class Remedies(Dispatch):
 
     def archive(self) -> bool:
         """When nothing of it runs any more."""
-        if self.state in (State.VOIDED, State.ARCHIVED) or self.clock("L7") is not None:
+        if self.state in (State.VOIDED, State.ARCHIVED) or self.clock(*AFTER_THE_END) is not None:
             return False
         if not self.chance("archived"):
             return False

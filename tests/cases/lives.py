@@ -11,9 +11,11 @@ from flask import Flask
 from app.cases import operations
 from app.cases.enums import (
     Adoption,
+    AdviceKind,
     Channel,
     DeliveryWay,
     Disposal,
+    GuidanceResult,
     Jurisdiction,
     LegalPath,
     MatterKind,
@@ -41,12 +43,17 @@ DAY = "today"  # stands for the day the step is taken
 FACTS: dict[str, dict[str, Any]] = {
     "routing": {"target": office.LAND, "room": "涉农事务接访室", "legal_path": LegalPath.C6, "note": "按职责分工"},
     "classification": {"matter_kind": MatterKind.CLAIM, "legal_path": LegalPath.C6},
-    "spot_answer": {"answer": "补偿标准为每亩四万元，已全额拨付到村。", "basis": "区政府征收补偿公告"},
+    "spot_answer": {"findings": "征收0.8亩，已公告", "basis": "区政府征收补偿公告",
+                    "answer": "补偿标准为每亩四万元，已全额拨付到村。", "outcome": Outcome.EXPLAINED},
     "transfer": {"target": office.LAND, "basis": "土地征收属自然资源部门职责"},
     "assignment_draft": {"target": office.LAND, "feedback_days": 45, "demand": "一、查清事实。\n二、依法处理。",
                          "supervisor": "supervisor"},
     "assignment": {},
     "guidance": {"procedure": "行政复议", "organ": "云岭区人民政府行政复议办公室", "limits": "六十日内"},
+    "guidance_follow_up": {"result": GuidanceResult.TAKEN, "what": "电话核实，已受理"},
+    "advice": {"way": AdviceKind.WORK, "problem": "同类事项反复发生", "advice": "公开补偿标准和发放明细",
+               "basis": "政府信息公开条例第二十条"},
+    "advice_feedback": {"adoption": Adoption.PARTLY, "reason": "明细已公开，其余列入下半年计划"},
     "handover": {"organ": "市纪委监委"},
     "handover_receipt": {"received_on": DAY, "feedback": "已收到"},
     "no_longer": {"final_number": "市政复核〔2025〕8号", "final_on": dt.date(2025, 11, 3), "reason": "事实和理由相同"},
@@ -89,7 +96,8 @@ FACTS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 ACTORS = {
     "routing": "reception", "classification": "reception", "spot_answer": "room_rural", "transfer": "office",
-    "assignment_draft": "office", "assignment": "office_head", "guidance": "office", "handover": "discipline",
+    "assignment_draft": "office", "assignment": "office_head", "guidance": "office", "guidance_follow_up": "office",
+    "advice": "office_head", "handover": "discipline",
     "handover_receipt": "discipline", "no_longer": "office_head", "dispute": "office",
     "jurisdiction_ruling": "convener", "objection_ruling": "office_head", "extension_ruling": "land_head",
     "opinion_signing": "land_head", "suggestion_reply": "land_head", "statutory_reply": "land_head",

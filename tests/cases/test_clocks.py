@@ -1,6 +1,6 @@
 """Every deadline of domain.md §1.4 by the portal's own steps: when it starts, when it ends, both its dates.
 
-T12 begins with a letter of suggestion (art. 40), which the register does not write; T6 is the extension of T5.
+T1a and T2 begin by who registers, in tests of their own; T6 is the extension of T5.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.cases import clocks, operations
-from app.cases.enums import LegalPath
+from app.cases.enums import Channel, LegalPath
 from app.cases.models import Case, Clock, ClockRule
 from app.core.db import db
 from app.core.errors import Refusal
@@ -54,12 +54,14 @@ LIFE = {
     "T9": ((*REVIEWED, "review_delivery"), "recheck_request", 30, "DAYS", office.LAND),
     "T10": (RECHECK, "recheck_opinion", 30, "DAYS", None),
     "T11": (("assignment_draft", "assignment"), "report_review", 45, "DAYS", office.LAND),
+    "T12": ((*HANDLING, "advice"), "advice_feedback", 30, "DAYS", office.LAND),
     "T13": (DELIVERED, None, 30, "DAYS", office.LAND),
     "L1": ((*SIGNED, "objection"), "objection_ruling", 3, "WORKDAYS", office.CONFERENCE),
     "L2": (ANSWERED, "delivery", 5, "WORKDAYS", office.LAND),
     "L3": (DELIVERED, "closing", 10, "WORKDAYS", office.LAND),
     "L5": ((*SIGNED, "objection", "dispute"), "jurisdiction_ruling", 10, "WORKDAYS", office.CONFERENCE),
     "L6": ((*ASSIGNED, "report"), "report_review", 5, "WORKDAYS", office.CONFERENCE),
+    "L9": ((on_path(LegalPath.C2), "guidance"), "guidance_follow_up", 30, "DAYS", office.RECEPTION),
     "L7": ((*DELIVERED, "evaluation"), "call_back", 5, "WORKDAYS", office.CONFERENCE),
 }
 WAYS = {  # what lies between a clock's start and its end
@@ -95,6 +97,20 @@ def test_a_town_that_registers_owes_the_notice_itself(app):
     assert (clock.length, clock.owner.name, clock.due_legal) == (15, office.TOWN, dt.date(2026, 3, 17))
     lives.take(app, case, "acceptance", at=on("2026-03-05"), by="town_officer")
     assert lives.clock(app, case, "T2").stopped_on == dt.date(2026, 3, 5)
+
+
+def test_the_county_has_four_of_the_fifteen_days(app):
+    """T1a (domain.md §1.4): what the national bureau registered; and it comes from above."""
+    case = live(app, at=on("2026-03-02"), channel=Channel.SUPERIOR, national=True)
+    clock: Any = lives.clock(app, case, "T1a")
+    assert (clock.length, clock.due_legal, clock.owner.name) == (4, dt.date(2026, 3, 6), office.RECEPTION)
+    assert lives.running(app, case) == {"T1a"}
+    lives.take(app, case, "transfer", at=on("2026-03-06"))
+    assert lives.clock(app, case, "T1a").stopped_on == dt.date(2026, 3, 6)
+    assert lives.last_step(app, case, "late") == (False,)
+    with pytest.raises(Refusal) as refusal:
+        live(app, channel=Channel.LETTER, national=True)
+    assert refusal.value.field == "channel"
 
 
 @pytest.mark.parametrize("path", [LegalPath.C5, None], ids=["C5", "suggestion"])
@@ -309,7 +325,7 @@ def test_the_case_shows_its_soonest_duty(app):
         assert db.session.get_one(Case, case).due_on is None
 
 
-def test_guidance_ends_every_duty(app):
+def test_guidance_ends_every_duty_but_looking_after_it(app):
     case = live(app, on_path(LegalPath.C1), "guidance")
-    assert not lives.running(app, case)
+    assert lives.running(app, case) == {"L9"}
     assert operations.registered is not None

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.cases import operations, workflow
-from app.cases.enums import Channel, Jurisdiction, LegalPath, MatterKind, State
+from app.cases.enums import Channel, GuidanceResult, Jurisdiction, LegalPath, MatterKind, State
 from app.cases.models import Case, Part
 from app.cases.step_views import STEP_VIEWS
 from app.core import moment
@@ -59,13 +59,20 @@ LAND, UNIT = "land_officer", "land_officer land_head"
 ROWS = (
     Row("classification", (), "reception office office_head", S.TO_FORWARD),
     Row("routing", (), "reception office", S.TO_SIGN, "T3 T4", "T1"),
-    Row("spot_answer", ("routing",), "room_rural", S.ANSWERED, "L2", "T3 T4"),
+    Row("spot_answer", ("routing",), "room_rural", S.ANSWERED, "L2", "T3 T4", "D11"),
     Row("transfer", ("classification",), "office", S.TO_SIGN, "T3 T4", "T1", "D07"),
     Row("assignment_draft", (), "office hall_director", S.REGISTERED),
     Row("assignment", ("assignment_draft",), "office_head", S.TO_SIGN, "T3 T4 T11", "T1", "D08"),
-    Row("guidance", (on_path(LegalPath.C2),), "office", S.GUIDED, "", "T1", "D06"),
+    Row("guidance", (on_path(LegalPath.C2),), "office", S.GUIDED, "L9", "T1", "D06"),
+    Row("guidance_follow_up", (on_path(LegalPath.C2), "guidance"), "office", S.GUIDED, "", "L9"),
+    Row("guidance_follow_up", (on_path(LegalPath.C2), "guidance"), "office", S.GUIDED, "L9", "L9",
+        says={"result": GuidanceResult.WAITING}, name="guidance still waits"),
+    Row("guidance_follow_up", (on_path(LegalPath.C2), "guidance"), "office", S.TO_FORWARD, "T1", "L9",
+        says={"result": GuidanceResult.REFUSED}, name="guidance refused comes back"),
+    Row("advice", HANDLING, "office_head", S.HANDLING, "T12", paper="D29"),
+    Row("advice_feedback", (*CLOSED, "advice"), UNIT, S.CLOSED, "", "T12", "D30"),
     Row("guidance", (("routing", {"legal_path": LegalPath.C4}), "signing"), "land_officer room_rural",
-        S.GUIDED, "", "T3 T4", "D06", name="guidance by the unit", refused="office"),
+        S.GUIDED, "L9", "T3 T4", "D06", name="guidance by the unit", refused="office"),
     Row("handover", (), "discipline", S.HANDED_OVER, "", "T1", content=ACCUSATION),
     Row("handover_receipt", ("handover",), "discipline", S.HANDED_OVER, content=ACCUSATION),
     Row("archiving", ("handover",), "discipline", S.ARCHIVED, content=ACCUSATION, name="archiving in confidence"),
@@ -74,7 +81,7 @@ ROWS = (
     Row("non_acceptance", SIGNED, "land_officer", S.REFUSED, "", "T3 T4", "D04",
         name="non_acceptance by the unit", refused="office office_head"),
     Row("signing", ("routing",), LAND, S.SIGNED),
-    Row("objection", SIGNED, LAND, S.OBJECTED, "L1", "T4"),
+    Row("objection", SIGNED, LAND, S.OBJECTED, "L1", "T4", "D09"),
     Row("objection_ruling", (*SIGNED, "objection"), "office office_head", S.TO_FORWARD, "T1", "L1 T3"),
     Row("objection_ruling", (*SIGNED, "objection"), "office office_head", S.SIGNED, "", "L1", says={"agreed": False},
         name="objection refused"),
@@ -251,6 +258,14 @@ WRONG: dict[str, Any] = {  # why: (life, content, kind, what is said, article, f
                      "organ_unit"),
     "nor the person": ((), ACCUSATION, "handover", {"organ": "张三所在单位"}, "30", "organ"),
     "a claim is not handed over": ((), {}, "handover", {}, "30", None),
+    "an opinion on C6 is the organ's": ((), {}, "spot_answer", {}, "32", None),
+    "no advice of an accusation": (("handover",), ACCUSATION, "advice", {}, "30", None),
+    "nor before a unit has it": ((), {}, "advice", {}, "40", None),
+    "nor twice": ((*HANDLING, "advice"), {}, "advice", {}, "40", None),
+    "nobody asked for an answer": (HANDLING, {}, "advice_feedback", {}, "40", None),
+    "only who was advised answers": ((*HANDLING, "advice"), {}, "advice_feedback", {"by": "labour_officer"}, "40",
+                                     None),
+    "what was guided is looked after first": ((on_path(C.C2), "guidance"), {}, "archiving", {}, "31", None),
     "C6 is not guided": ((), {}, "guidance", {}, "31", None),
     "C1 is not transferred": ((on_path(C.C1),), {}, "transfer", {}, "31", None),
     "C3 is not accepted": ((("routing", {"legal_path": C.C3}), "signing"), {}, "acceptance", {}, "31", None),
@@ -362,9 +377,12 @@ def test_other_procedures_are_guided_and_stay_in_sight(app, path):
     assert offered(app, case) & (ANSWERS | C6_ONLY) == {"guidance"}
     assert not offered(app, case) & {"transfer", "assignment_draft", "acceptance"}
     lives.go(app, case, "guidance")
-    assert office.state_of(app, case) == "GUIDED" and not lives.running(app, case)
+    assert office.state_of(app, case) == "GUIDED" and lives.running(app, case) == {"L9"}
     with office.as_officer(app, "reception"):
         assert db.session.get(Case, case) is not None
+    lives.take(app, case, "guidance_follow_up", result=GuidanceResult.REFUSED, what="该院以不属受案范围退回")
+    assert office.state_of(app, case) == "TO_FORWARD" and lives.running(app, case) == {"T1"}
+    assert {"classification", "guidance"} <= offered(app, case), "nobody is left without a door"
 
 
 def test_an_accusation_offers_its_keeper_alone(app):
@@ -456,3 +474,18 @@ def test_what_another_unit_asked_for_is_not_the_new_ones(app):
     possible = offered(app, case)
     assert {"extension_request", "opinion_draft"} <= possible
     assert not {"extension_ruling", "opinion_signing"} & possible
+
+
+# ---- the hall's own facts ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("quick_papers")
+@pytest.mark.parametrize(
+    ("channel", "people", "group"),
+    [(Channel.VISIT, 4, False), (Channel.VISIT, 5, True), (Channel.LETTER, 50, False)],
+)
+def test_five_who_come_together_are_a_group_visit(app, channel, people, group):
+    names = ["王秀英"] if channel is Channel.VISIT else []
+    case = live(app, channel=channel, people_count=people, representatives=names, companions="李女士（陪同）")
+    page = office.signed_in(app, "office").get(f"/cases/show/{case}").text
+    assert ("集体访" in page) is group and "李女士（陪同）" in page

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from app.cases import effects, guards, operations, workflow
+from app.cases import clocks, effects, guards, operations, workflow
 from app.cases.enums import ENDED, LegalPath, MatterKind, Purpose, State
 from app.cases.ledger_models import Takeover
 from app.cases.models import Case, Clock
@@ -72,10 +72,13 @@ def _matter(case: Case) -> int:
 
 # what may still happen to a matter that ended: its rights, its record, what keeps it honest
 AFTER_THE_END = {
+    "advice",
+    "advice_feedback",
     "archiving",
     "call_back",
     "correction",
     "evaluation",
+    "guidance_follow_up",
     "handover_receipt",
     "recheck_request",
     "recusal",
@@ -148,7 +151,7 @@ def test_every_allowed_pair_leads_where_the_table_says(
             running = {c.code for c in case.clocks if c.stopped_on is None}
             if case.state in ENDED and state not in ENDED:
                 owed = {c.code for c in case.clocks if c.stopped_on is None and c.duty}
-                assert owed <= {"L7"}, f"{kind}: {owed}"  # a call-back is owed even then
+                assert owed <= set(clocks.AFTER_THE_END), f"{kind}: {owed}"
             else:
                 assert not running & (set(move.stops) - set(move.starts))
                 begun = {c.code for c in case.clocks if c.started_by_id == taken.id}

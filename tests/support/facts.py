@@ -8,8 +8,10 @@ from typing import Any
 
 from app.cases.enums import (
     Adoption,
+    AdviceKind,
     DeliveryWay,
     Disposal,
+    GuidanceResult,
     Jurisdiction,
     LegalPath,
     MatterKind,
@@ -28,7 +30,13 @@ FACTS: dict[str, dict[str, Any]] = {
     # from the register to the unit, or out of the procedure
     "routing": {"target": LAND, "legal_path": LegalPath.C6, "note": "按职责分工"},
     "classification": {"matter_kind": MatterKind.CLAIM, "legal_path": LegalPath.C6},
-    "spot_answer": {"answer": "补偿标准为每亩四万元", "basis": "区政府征收补偿公告"},
+    "spot_answer": {
+        "findings": "征收0.8亩，已公告", "answer": "补偿标准为每亩四万元", "basis": "区政府征收补偿公告",
+        "outcome": Outcome.EXPLAINED,
+    },
+    "guidance_follow_up": {"result": GuidanceResult.TAKEN, "what": "电话核实，已受理"},
+    "advice": {"way": AdviceKind.WORK, "problem": "同类事项多发", "advice": "公开发放明细", "basis": "信息公开条例"},
+    "advice_feedback": {"adoption": Adoption.ADOPTED, "reason": "已公开"},
     "transfer": {"target": LAND, "basis": "土地征收属自然资源部门职责"},
     "assignment_draft": {
         "target": LAND, "feedback_days": 45, "demand": "查清事实，依法处理", "supervisor": "supervisor"

@@ -1,0 +1,47 @@
+"""Guards of what keeps a matter in sight: letters of advice and their answers (art. 40)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.cases import clocks
+from app.cases.enums import MatterKind
+from app.cases.guards import guard
+from app.cases.guards_paths import below, is_organ
+from app.cases.models import Case
+from app.core.errors import Refusal
+
+
+@guard
+def advisable(case: Case, step: Any, today: dt.date) -> None:
+    if case.kind is MatterKind.ACCUSATION:
+        raise Refusal(_l("Of an accusation no unit is written to (art. 30)."))
+    if not is_organ(case.unit):
+        raise Refusal(_l("Advice goes to the unit that handles the matter (art. 40); none does yet."))
+    if clocks.running(case, "T12"):
+        raise Refusal(_l("The unit has yet to answer the advice before (art. 40)."))
+
+
+@guard
+def advice_open(case: Case, step: Any, today: dt.date) -> None:
+    asked = clocks.running(case, "T12")
+    if not asked:
+        raise Refusal(_l("No advice waits for an answer (art. 40)."))
+    officer = getattr(step, "officer", None)
+    if officer is not None and not below(officer.unit, asked[0].owner):
+        raise Refusal(_l("The unit that was advised answers (art. 40)."))
+
+
+@guard
+def nothing_owed(case: Case, step: Any, today: dt.date) -> None:
+    """A file is put away when the office owes nothing in it any more."""
+    for code, sentence in (
+        ("L7", _l("The petitioner was not satisfied and is called back first.")),
+        ("L9", _l("What became of the guidance is looked after first (art. 31).")),
+        ("T12", _l("The unit has yet to answer the advice before (art. 40).")),
+    ):
+        if clocks.running(case, code):
+            raise Refusal(sentence)
