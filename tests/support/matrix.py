@@ -7,7 +7,9 @@ A route this cannot read fails the tests with what is missing.
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,7 +60,9 @@ LEFT_OUT = {
 
 # routes whose row is not of their view's model
 OTHER_ROWS: dict[str, type[Any]] = {
-    "NoticeView.figure": NoticeFigure, "NoticeView.score": NoticeStanding, "NoticeObjectionView.add": Notice,
+    "NoticeView.figure": NoticeFigure,
+    "NoticeView.score": NoticeStanding,
+    "NoticeObjectionView.add": Notice,
 }
 # a right that the handler asks for itself, beside the one that opens its page
 NEEDED_TOO: dict[str, Permission] = {"NoticeView.compute": ("compute_notice", "NoticeView")}
@@ -249,7 +253,7 @@ def faults(
         wrong.append(f"broke with {status}")
     elif not _fits(expected, ask, status, answer, who):
         wrong.append(f"is {expected} and answered {status} {answer.headers.get('Location', '')}")
-    body = answer.get_data(as_text=True) + answer.headers.get("Location", "")
+    body = _readable(answer.get_data()) + answer.headers.get("Location", "")
     shown = {letter for letter in MARKS.findall(body) if who not in SEERS[letter]}
     if shown:
         wrong.append(f"shows rows of {sorted(shown)}: …{_around(MARKS, body, shown)}…")
@@ -271,6 +275,14 @@ def _fits(expected: str, ask: Ask, status: int, answer: TestResponse, who: str |
     return (
         status in (200, 302) or (ask.method != "GET" and status in (400, 401, 409, 415)) or ask.needs is None
     )
+
+
+def _readable(content: bytes) -> str:
+    """A page as it is; of a workbook what stands in its sheets."""
+    if content[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            content = b"\n".join(book.read(name) for name in book.namelist())
+    return content.decode("utf-8", "replace")
 
 
 def _around(marks: re.Pattern[str], body: str, shown: set[str]) -> str:
