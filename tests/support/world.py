@@ -151,7 +151,7 @@ def _notices() -> None:
         notice = notices.compute(month, NOW.date(), officer_named("office"))
         if month == "2026-02":
             notices.open_to_objections(notice, officer_named("office"), NOW - dt.timedelta(days=14))
-            notices.publish(notice, officer_named("office_head"), NOW, paper=False)
+            notices.publish(notice, officer_named("office_head"), NOW)
     db.session.commit()
 
 
@@ -256,7 +256,10 @@ def _related(table: sa.Table, case_id: int) -> int:
 def _registered(model: type[Any], world: World) -> list[Planted]:
     """Every row of a case with who may see it; of a plain table the first, or one made now."""
     if issubclass(model, Scoped):
-        return [
+        # a signed notice or report concerns no case: everybody who reads papers reads it
+        of_no_case = sa.select(Document.id).where(Document.case_id.is_(None))
+        public = [Planted(row_id, None) for row_id in db.session.scalars(of_no_case)]
+        return (public if model is Document else []) + [
             Planted(row_id, _seers(model, row_id, letter))
             for letter, case_id in world.cases.items()
             for row_id in _ids_of_case(model, case_id)
