@@ -25,7 +25,8 @@ import config
 from app.cases.models import Case
 from app.core.scope import Scoped
 from app.events.models import MassEvent
-from app.incentives.models import NoticeFigure
+from app.incentives.models import Notice, NoticeFigure
+from app.incentives.models_scores import NoticeStanding
 from tests.support.world import ID_NUMBERS, MARK, PHONES, SEERS, Planted, World
 
 Permission = tuple[str, str]
@@ -63,8 +64,11 @@ LEFT_OUT = {
 
 # routes whose row is not of their view's model
 OTHER_ROWS: dict[str, type[Any]] = {
-    "NoticeView.figure": NoticeFigure, "EventReportView.add": MassEvent,
-}  # fmt: skip
+    "NoticeView.figure": NoticeFigure,
+    "EventReportView.add": MassEvent,
+    "NoticeView.score": NoticeStanding,
+    "NoticeObjectionView.add": Notice,
+}
 # a right that the handler asks for itself, beside the one that opens its page
 NEEDED_TOO: dict[str, Permission] = {"NoticeView.compute": ("compute_notice", "NoticeView")}
 ABSENT = ("2000000000", "99999999999999999999")

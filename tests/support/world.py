@@ -32,6 +32,7 @@ from app.duplicates.models import CaseLink, LinkKind
 from app.events.models import EventReport, MassEvent, Place, ReportKind
 from app.incentives import operations as notices
 from app.incentives.models import Notice
+from app.incentives.models_course import Consequence, NoticeObjection
 from app.organisation.models import Role
 from app.packages.models import CaseBatch
 from app.reception.models import FridayList, FridayReader, Reception
@@ -40,6 +41,7 @@ from app.supervision.ladder_models import SupervisionMeasure, SupervisionReminde
 from app.supervision.letter import Wording
 from app.supervision.models import Supervision, SupervisionGround
 from tests.support import office
+from tests.support.notice_rows import CONCERNED, OBJECTORS, plant_notice_rows
 from tests.support.office import LABOUR, LAND, NOW, drive, officer_named, register_case, unit_named
 
 MARK = "QX"  # QXL, QXB, QXT, QXA before every text of those cases; QXS before what only the office considers
@@ -106,6 +108,7 @@ def plant(app: Flask) -> World:
             _consultation(letter, case_id)
         _links(world)
         _beside(world)
+        plant_notice_rows(world.cases, MARK)
         for model in scoped_classes():
             for letter, case_id in world.cases.items():
                 if not _ids_of_case(model, case_id):
@@ -158,6 +161,7 @@ def _notices() -> None:
     for month in ("2026-02", "2026-03"):
         notice = notices.compute(month, NOW.date(), officer_named("office"))
         if month == "2026-02":
+            notices.open_to_objections(notice, officer_named("office"), NOW - dt.timedelta(days=14))
             notices.publish(notice, officer_named("office_head"), NOW)
     db.session.commit()
 
@@ -332,7 +336,7 @@ def _related(table: sa.Table, case_id: int) -> int:
 def _registered(model: type[Any], world: World) -> list[Planted]:
     """Every row of a case with who may see it; of a plain table the first, or one made now."""
     if issubclass(model, Scoped):
-        beside = _papers_beside() if model is Document else []
+        beside = _papers_of_no_case() if model is Document else []
         return beside + [
             Planted(row_id, _seers(model, row_id, letter))
             for letter, case_id in world.cases.items()
@@ -346,6 +350,8 @@ def _registered(model: type[Any], world: World) -> list[Planted]:
             Planted(n.id, None if n.published_at else COMPUTING)
             for n in db.session.scalars(sa.select(Notice))
         ]
+    if model is Consequence:
+        return [Planted(row_id, CONCERNED) for row_id in db.session.scalars(sa.select(Consequence.id))]
     if model is Role:  # the framework's own two are on no page
         own = (current_app.config["AUTH_ROLE_ADMIN"], current_app.config["AUTH_ROLE_PUBLIC"])
         query = sa.select(sa.func.min(Role.id)).where(Role.name.not_in(own))
@@ -359,13 +365,14 @@ def _registered(model: type[Any], world: World) -> list[Planted]:
     return [Planted(first, None)] if first is not None else []
 
 
-def _papers_beside() -> list[Planted]:
-    """Papers of no case: Friday's list for the leader it was laid before, an event's report for the office."""
-    lists = db.session.scalars(sa.select(FridayList.document_id))
-    reports = db.session.scalars(sa.select(EventReport.document_id))
-    return [Planted(row, EVERYTHING | {"convener"}) for row in lists] + [
-        Planted(row, EVERYTHING) for row in reports
-    ]
+def _papers_of_no_case() -> list[Planted]:
+    """Friday's list is for the leader it was laid before, an event's report for the office, and a signed notice for
+    everybody who reads papers."""
+    lists = {row: EVERYTHING | {"convener"} for row in db.session.scalars(sa.select(FridayList.document_id))}
+    reports = dict.fromkeys(db.session.scalars(sa.select(EventReport.document_id)), EVERYTHING)
+    whose = lists | reports
+    of_no_case = sa.select(Document.id).where(Document.case_id.is_(None))
+    return [Planted(row, whose.get(row)) for row in db.session.scalars(of_no_case)]
 
 
 def _entries() -> list[AuditEntry]:
@@ -382,6 +389,8 @@ def _seers(model: type[Any], row_id: int, letter: str) -> frozenset[str]:
         return SEERS[letter] & EVERYTHING
     if model is Document and db.session.get_one(Document, row_id).state is DocumentState.DRAFT:
         return SEERS[letter] & EVERYTHING
+    if model is NoticeObjection:
+        return OBJECTORS[letter]
     if model is CaseLink and letter != "A":  # who sees both ends
         return SEERS[letter] & SEERS[LINKS[letter]]
     return SEERS[letter]
