@@ -27,8 +27,9 @@ APP = Path(__file__).parents[2] / "app"
 # ---- that nothing stands outside -------------------------------------------------------------------------------------
 
 
-# the notice of a month, a letter of inspection to a unit, the year's report: papers that name no case
-PAPERS_OF_NO_CASE = {"Notice", "Consequence", "YearReport"}
+# the notice of a month, a letter of inspection to a unit, the year's report, Friday's list, an event's report: papers
+# that hang on no case
+PAPERS_OF_NO_CASE = {"Notice", "Consequence", "YearReport", "FridayList", "EventReport"}
 
 
 def test_whatever_hangs_on_a_case_is_scoped(sqlite_app: Flask) -> None:
@@ -65,6 +66,10 @@ PAST_THE_SCOPE = {
     "duplicates/search.py": "likely repeats: facts without content, never an accusation; the rest through the scope",
     "public/access.py": "finds one petition by its code, before anybody is known",
     "public/attempts.py": "counts failed look-ups, which belong to no case",
+    "events/models.py": "the condition of an index",
+    "packages/models.py": "the condition of an index",
+    "reception/models.py": "the condition of an index",
+    "supervision/ladder_models.py": "the condition of an index",
     "supervision/models.py": "the condition of an index",
     "supervision/operations.py": "the daily job proposes for all cases",
 }
@@ -121,6 +126,12 @@ WIDE = {
     "incentives/report.py": "verbs: the year in numbers",
     "incentives/proof.py": "a command: the month reckoned again",
     "incentives/tables.py": "how long answers took: numbers of cases",
+    "packages/batches.py": "verbs of a batch",
+    "packages/instructions.py": "verbs of a leader's instruction",
+    "supervision/desk.py": "the verb that writes a week's plan",
+    "supervision/letter.py": "how many letters went out before",
+    "supervision/ladder.py": "verbs of the ladder",
+    "supervision/reminders.py": "verbs of a further letter",
     "public/access.py": "the petitioner's own petition, proved by code and number",
     "public/views.py": "the same, page by page",
 }
