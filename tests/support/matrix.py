@@ -71,6 +71,10 @@ OTHER_ROWS: dict[str, type[Any]] = {
 }
 # a right that the handler asks for itself, beside the one that opens its page
 NEEDED_TOO: dict[str, Permission] = {"NoticeView.compute": ("compute_notice", "NoticeView")}
+# cards above the list count rows of other models, through the scope; their own tests say which
+CARDS_OF_OTHERS = {"MeasureView.list"}
+# a paper that is not issued yet is not there, though its row is
+NO_PAPER_YET = {"NoticeView.pdf", "ConsequenceView.pdf"}
 ABSENT = ("2000000000", "99999999999999999999")
 REFUSED, NOT_THERE, FOUND = "refused", "not there", "found"
 MARKS = re.compile(f"{MARK}([{''.join(SEERS)}])")
@@ -291,7 +295,10 @@ def _fits(expected: str, ask: Ask, status: int, answer: TestResponse, who: str |
         return status == 404
     # a form that is not filled, a step whose turn it is not, a request an interface does not understand
     return (
-        status in (200, 302) or (ask.method != "GET" and status in (400, 401, 409, 415)) or ask.needs is None
+        status in (200, 302)
+        or (status == 404 and ask.endpoint in NO_PAPER_YET)
+        or (ask.method != "GET" and status in (400, 401, 409, 415))
+        or ask.needs is None
     )
 
 
@@ -312,6 +319,7 @@ def _miscounted(ask: Ask, answer: TestResponse, body: str, who: str | None, worl
     else:
         counted = [int(n) for n in re.findall(r'class="card-title">\s*<h2>\D*(\d+)', body)]
         cards = [int(n) for n in re.findall(r'class="kpi-card[^>]*>\s*<strong>(\d+)', body)]
+        cards = [] if ask.endpoint in CARDS_OF_OTHERS else cards
     wrong = [f"counts {n}, of which only {mine} may be seen" for n in (*counted, *cards) if n > mine]
     if ask.whole and counted and counted[0] != mine:
         wrong.append(f"counts {counted[0]}, and {mine} may be seen")
