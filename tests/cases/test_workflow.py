@@ -100,7 +100,7 @@ def _reception(case: Case) -> int:
 
 def _reminder(case: Case) -> int:
     matter = db.session.scalar(sa.select(sa.func.max(Supervision.id))) or _matter(case)
-    paper = papers.draft("D18", case.unit, {}, NOW, case_id=case.id)
+    paper = papers.draft("D18", case.unit or case.registered_unit, {}, NOW, case_id=case.id)
     db.session.flush()
     return _kept(
         SupervisionReminder(case=case, supervision_id=matter, times=2, problem="x", demand="x", days=7, document=paper,

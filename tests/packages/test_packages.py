@@ -328,6 +328,7 @@ def test_an_instruction_is_answered_by_its_day_to_its_leader(app):
          at=NOW + 8 * DAY)  # fmt: skip
     with as_officer(app, "leader") as leader:
         ((clock, answer),) = [instructions.outcome(said) for said in instructions.given_by(leader)]
+        assert clock is not None and answer is not None
         assert clock.due_legal == NOW.date() + 7 * DAY  # the fifth day is a Saturday
         assert answer.result == "已补发" and answer.late
     with as_officer(app, "convener") as convener:
@@ -355,7 +356,7 @@ def test_what_is_owed_to_a_leader_goes_with_the_matter(app):
     drive(app, case, "instruction_answer")
     with as_officer(app, "leader") as leader:
         ((_clock, answer),) = [instructions.outcome(said) for said in instructions.given_by(leader)]
-        assert answer is not None and answer.unit.name == office.LABOUR
+        assert answer is not None and answer.unit is not None and answer.unit.name == office.LABOUR
 
 
 def test_an_instruction_is_owed_beyond_the_closing(sqlite_app):

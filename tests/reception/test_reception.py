@@ -87,7 +87,8 @@ def test_a_changed_day_stays_changed(app):
         assert calendar.generate(2026) == 0
         db.session.expire_all()
         assert (day.day, day.cancelled) == (dt.date(2026, 2, 26), True)
-        assert calendar.next_reception(dt.date(2026, 3, 6)).day == dt.date(2026, 3, 9)
+        next_one = calendar.next_reception(dt.date(2026, 3, 6))
+        assert next_one is not None and next_one.day == dt.date(2026, 3, 9)
 
 
 def test_the_five_kinds_of_visit():
@@ -190,7 +191,7 @@ def test_the_whole_way(app):
     friday(app)
     for verb, before in zip(ROAD, STATES, strict=False):
         assert state(app, case) == before
-        verb(app, case)
+        verb(app, case)  # type: ignore[operator]
     assert state(app, case) == "CLOSED"
     assert papers(app, case) == ["D21", "D22", "D23", "D20"]
     with app.app_context():
@@ -260,7 +261,7 @@ def test_what_a_reception_needs(sqlite_app):
         assert refused.value.field == field
     for verb in (arrange, prepare, invite):
         verb(app, case)
-    for wrong, field in (
+    for wrong, field in (  # type: ignore[assignment]
         ({"instruction": ""}, "instruction"),
         ({"record": ""}, "record"),
         ({"days": 0}, "days"),

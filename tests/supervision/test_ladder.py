@@ -305,6 +305,7 @@ def test_a_measure_not_decided_keeps_its_reason(sqlite_app):
     propose(app, case, "TALK", at)
     with office.as_officer(app, "convener") as officer:
         measure = ladder.proposed(db.session.get_one(Case, case))
+        assert measure is not None
         with pytest.raises(Refusal):
             ladder.refuse(measure, " ", officer, at)
         ladder.refuse(measure, "先由分管领导过问", officer, at)
