@@ -54,7 +54,7 @@ UNITS = (office.LAND, office.LABOUR, office.TOWN, "柳树村", office.CONFERENCE
 ELSEWHERE = {"supervision_letter", "supervision_answer", "supervision_acceptance", "supervision_return", "split",
              "repeat_confirmed", "repeat_rejected", "kind_linked", "merge_request", "merging"}  # fmt: skip
 # they end a case, or do little to it: seldom taken, so that most cases have a life
-SELDOM = {"withdrawal", "voiding", "void_request", "recusal", "recusal_ruling", "correction", "non_acceptance",
+SELDOM = {"advice", "advice_feedback", "withdrawal", "voiding", "void_request", "recusal", "recusal_ruling", "correction", "non_acceptance",
           "no_longer", "supervising_leader", "package_leader", "archiving", "guidance", "spot_answer",
           "handling"}  # fmt: skip
 KINDS = sorted(set(workflow.MOVES) - ELSEWHERE)
