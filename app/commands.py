@@ -114,17 +114,22 @@ def demo(password: str | None, if_empty: bool, cases: bool) -> None:
 
     if if_empty and not office.is_empty():
         click.echo(
-            "the office has officers; the demo office was made before (flask demo --password sets a new password)"
+            "the demo office was made before; `flask demo --password …` sets a new password of its accounts:"
         )
+        _list_accounts(office.cast())
         return
     shown, cast = office.build(password)
     click.echo(f"password of every account: {shown}")
-    for officer in cast:
-        click.echo(f"  {officer.username:<16}{officer.get_full_name()}  {officer.post}  {officer.unit}")
+    _list_accounts(cast)
     if cases:
         from app import demo_cases
 
         click.echo(demo_cases.build(lambda line: click.echo(f"  … {line}", err=True)))
+
+
+def _list_accounts(officers: list[Any]) -> None:
+    for officer in officers:
+        click.echo(f"  {officer.username:<16}{officer.get_full_name()}  {officer.post}  {officer.unit}")
 
 
 @click.command()
