@@ -188,7 +188,8 @@ def take(step: Any, case: Case, officer: Officer | None, at: dt.datetime, print_
         effects.before(step, case)
         ended_on = effects.ENDED_ON[step.kind](case, step) if step.kind in effects.ENDED_ON else today
         judging = (*move.stops, *move.answers)
-        judged = clocks.running(case, *judging) if judging else []
+        # a right that was not used in time (objection, review) makes no step late
+        judged = [clock for clock in clocks.running(case, *judging) if clock.duty] if judging else []
         step.officer, step.taken_at = officer, at
         step.unit = (officer.unit if officer is not None else None) or case.unit
         step.from_state = case.state
