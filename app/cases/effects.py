@@ -69,6 +69,8 @@ def objection_ruling(case: Case, step: Any, today: dt.date) -> None:
         case.assigned = False
         end_parts(case, PartRole.RESPONSIBLE, PartRole.ROOM, PartRole.HANDLER)
         case.unit, case.room, case.handler = recusal.desk(case), None, None
+        if case.unit is not None:  # another desk where the one that registered it is recused
+            give_part(case, PartRole.REGISTRAR, unit=case.unit)
         clocks.start(case, "T1", today, step, unit=case.unit)
 
 

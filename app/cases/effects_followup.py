@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from app.cases import clocks, recusal
-from app.cases.effects import LEADS, effect, end_parts
+from app.cases.effects import LEADS, effect, end_parts, give_part
 from app.cases.enums import GuidanceResult, PartRole, State
 from app.cases.models import Case
 
@@ -22,4 +22,6 @@ def guidance_follow_up(case: Case, step: Any, today: dt.date) -> None:
     elif step.result is GuidanceResult.REFUSED:  # no door is left closed: it is sent anew
         end_parts(case, PartRole.RESPONSIBLE, PartRole.ROOM, PartRole.HANDLER)
         case.unit, case.room, case.handler = recusal.desk(case), None, None
+        if case.unit is not None:
+            give_part(case, PartRole.REGISTRAR, unit=case.unit)
         clocks.start(case, "T1", today, step, unit=case.unit)

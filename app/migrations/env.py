@@ -24,8 +24,16 @@ def _as_text(kind: str, item: Any, _context: Any) -> str | Literal[False]:
 
 
 def _lay_guards_aside(connection: Any) -> None:
-    """SQLite changes a table by making it anew, which triggers and foreign keys would refuse; `flask init` puts the
-    triggers back after every migration."""
+    """A table that changes takes its triggers along, and they would refuse it; `flask init` puts them back after every
+    migration. SQLite changes a table by making it anew, which its foreign keys would refuse as well."""
+    if connection.dialect.name == "postgresql":
+        triggers = (
+            "SELECT tgname, tgrelid::regclass FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+            " WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace"
+        )
+        for name, table in connection.exec_driver_sql(triggers).all():
+            connection.exec_driver_sql(f'DROP TRIGGER "{name}" ON {table}')
+        return
     raw = connection.connection.driver_connection
     raw.execute("PRAGMA foreign_keys=OFF")
     for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
@@ -35,8 +43,7 @@ def _lay_guards_aside(connection: Any) -> None:
 def run_migrations_online() -> None:
     engine = current_app.extensions["migrate"].db.engine
     with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            _lay_guards_aside(connection)
+        _lay_guards_aside(connection)
         context.configure(
             connection=connection,
             target_metadata=Model.metadata,
