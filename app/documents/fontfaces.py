@@ -43,8 +43,10 @@ class Face:
         return self.family.replace(" ", "")
 
 
+# What a first start needs: no character of GB 18030-2022 level 2 (the names of the population register) is a box.
 # The heavy ones first, so that two processes end together.
 BASE = (
+    Face("Paper Rest A", NOTO[0], NOTO[1] + "NotoSerifCJK-Regular.ttc", "extension a", "Noto Serif CJK SC"),
     Face("Paper Biaosong", NOTO[0], NOTO[1] + "NotoSerifCJK-Bold.ttc", "common", "Noto Serif CJK SC"),
     Face("Paper Song", NOTO[0], NOTO[1] + "NotoSerifCJK-Regular.ttc", "common", "Noto Serif CJK SC"),
     Face("Paper FangSong", FANDOL[0], FANDOL[1] + "FandolFang-Regular.otf", "common"),
@@ -56,7 +58,6 @@ BASE = (
 )
 REST = (
     Face("Paper Rest B", *HANAZONO, "extension b-f"),
-    Face("Paper Rest A", NOTO[0], NOTO[1] + "NotoSerifCJK-Regular.ttc", "extension a", "Noto Serif CJK SC"),
     Face("Paper Rest G", *BABELSTONE, "extension g-h"),
 )
 OWN = {  # words in the family name of a dropped font -> the place it takes

@@ -7,8 +7,8 @@ blank glyphs in strict viewers; every family has other vertical metrics, so a ra
 the subset in each PDF keeps all glyph ids up to the highest used. So every face becomes TrueType, in one metric
 box (.88 / -.12 em), with the commonest characters first.
 
-`DIR` afterwards: `base-<recipe>/` (GB 2312, 通用规范汉字表, everything LXGW WenKai adds for names), `rest-<recipe>/`
-(GB 18030 level 2, CJK extensions B to H; the full build only), `own-<digest>/` (made from the office's licensed
+`DIR` afterwards: `base-<recipe>/` (GB 2312, 通用规范汉字表, GB 18030 level 2, everything LXGW WenKai adds for names),
+`rest-<recipe>/` (CJK extensions B to H; the full build only), `own-<digest>/` (made from the office's licensed
 fonts in `DIR/own/`, which come first in the chain). Safe to run twice and twice at once; never half there.
 """
 
