@@ -207,9 +207,9 @@ def take(step: Any, case: Case, officer: Officer | None, at: dt.datetime, print_
             guards.GUARDS[name](case, step, today)
         effects.before(step, case)
         ended_on = effects.ENDED_ON[step.kind](case, step) if step.kind in effects.ENDED_ON else today
-        # what ends every clock fulfils none: a withdrawal is not late because a unit was; nor is a right ever late
-        judging = (*(code for code in move.stops if code != "*"), *move.answers)
-        judged = [c for c in clocks.running(case, *judging) if c.duty] if judging else []
+        judging = (*move.stops, *move.answers)
+        # a right that was not used in time (objection, review) makes no step late
+        judged = [clock for clock in clocks.running(case, *judging) if clock.duty] if judging else []
         step.unit = (officer.unit if officer is not None else None) or case.unit
         step.from_state = case.state
         step.to_state = effects.LEADS[step.kind](step) if step.kind in effects.LEADS else _target(move, case)
@@ -217,7 +217,7 @@ def take(step: Any, case: Case, officer: Officer | None, at: dt.datetime, print_
         step.note = step.note or ""
         db.session.add(step)
         db.session.flush()  # the step stands before the state it leads to (the database checks)
-        clocks.stop(case, move.stops, ended_on, step)
+        clocks.stop(case, (*move.stops, *move.drops), ended_on, step)
         apply = effects.EFFECTS.get(step.kind)
         if apply is not None:
             apply(case, step, today)

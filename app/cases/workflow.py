@@ -1,7 +1,8 @@
 """The transition table: whose turn it is. One line a step kind; everything else about a case follows from it.
 
 ``from_`` are the states a step may be taken in, ``to`` where it leads (None: stays; a tuple: the step's own facts
-decide, see effects.py), ``stops`` and ``starts`` the clocks, ``paper`` the document kind it issues. Guards are
+decide, see effects.py), ``stops`` and ``starts`` the clocks, ``drops`` those that end because they have nothing left
+to wait for (no step is late by them), ``paper`` the document kind it issues. Guards are
 named functions of ``guards.py``. The diagram in docs/ and the tests of every allowed and forbidden pair are made
 from this table.
 """
@@ -25,6 +26,7 @@ class Move:
     guards: tuple[str, ...] = ()
     starts: tuple[str, ...] = ()
     stops: tuple[str, ...] = ()
+    drops: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()  # late when one of these is, though they run on
     paper: str = ""
     rank: int = 50
@@ -131,17 +133,17 @@ MOVES: dict[str, Move] = {
         Move("supervising_leader", OPEN, None, rank=35),
         Move("package_leader", OPEN, None, ("has_unit",), rank=36),
         # any open: in writing, of their own will
-        Move("withdrawal", OPEN, S.WITHDRAWN, ("own_will", "no_supervision_open"), stops=("*",), rank=85),
+        Move("withdrawal", OPEN, S.WITHDRAWN, ("own_will", "no_supervision_open"), drops=("*",), rank=85),
         Move("correction", _KEPT, None, ("correctable",), rank=90),
         # S61/S80 -> S70 -> S71 -> S75 -> S76: review, re-examination, final (art. 35, 36)
         Move("review_request", _at(S.DELIVERED, S.CLOSED, S.SETTLED), S.REVIEW, ("on_c6", "review_in_time"),
-             stops=("T7", "L3"), rank=40),
+             stops=("T7",), drops=("L3",), rank=40),
         Move("review_opinion", _at(S.REVIEW), (S.REVIEWED, S.HANDLING), starts=("L2",), stops=("T8",), paper="D15",
              rank=10),
         Move("review_delivery", _at(S.REVIEWED), None, ("review_delivered_once", "received_plausibly"),
              starts=("T9", "L3"), stops=("L2",), rank=9),
         Move("recheck_request", _at(S.REVIEWED, S.CLOSED, S.SETTLED), S.RECHECK, ("on_c6", "recheck_in_time"),
-             stops=("T9", "L3"), rank=41),
+             stops=("T9",), drops=("L3",), rank=41),
         Move("hearing_start", _at(S.RECHECK), None, ("no_hearing",), rank=30),
         Move("hearing_end", _at(S.RECHECK), None, ("hearing_open",), rank=10, quiet=True),
         Move("recheck_opinion", _at(S.RECHECK), S.FINAL, ("no_hearing",), stops=("T10",), rank=20),
@@ -155,7 +157,7 @@ MOVES: dict[str, Move] = {
         Move("split", _at(S.REGISTERED, S.TO_FORWARD), None, ("on_accusation",), rank=58, quiet=True),
         # any open -> merged into another case: request and approval by two persons (art. 43)
         Move("merge_request", OPEN, None, ("mergeable", "reasoned"), rank=92),
-        Move("merging", OPEN, S.MERGED, ("merging_asked", "reasoned", "no_supervision_open"), stops=("*",), rank=93,
+        Move("merging", OPEN, S.MERGED, ("merging_asked", "reasoned", "no_supervision_open"), drops=("*",), rank=93,
              quiet=True),
         # supervision leaves the state alone; it is a matter of its own beside the case (domain.md 2.6)
         Move("supervision_letter", OPEN, None, ("supervisable", "letter_drafted"), starts=("T_SUP",), rank=9,
@@ -165,7 +167,7 @@ MOVES: dict[str, Move] = {
         Move("supervision_return", OPEN, None, ("answer_open",), rank=50, quiet=True),
         # any open -> voided: reason, approver; nothing disappears (art. 43)
         Move("void_request", OPEN, None, ("reasoned",), rank=94),
-        Move("voiding", OPEN, S.VOIDED, ("voiding_asked", "reasoned", "no_supervision_open"), stops=("*",), rank=95,
+        Move("voiding", OPEN, S.VOIDED, ("voiding_asked", "reasoned", "no_supervision_open"), drops=("*",), rank=95,
              quiet=True),
         # art. 28: declared or recorded; a matter still owed by a recused unit comes back to be sent elsewhere
         Move("recusal", _KEPT, None, ("recusable",), rank=97),

@@ -13,7 +13,7 @@ import sqlalchemy.orm
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 
 from app.core.filters import LARGEST_ID, CheckedFilters, Converter
-from app.core.scope import SEARCHING
+from app.core.scope import SEARCHING, Scoped
 
 COUNT_CAP = 10_000  # beyond it the page says "10000+": nobody pages that far, and counting costs a scan
 
@@ -93,14 +93,19 @@ class DataModel(SQLAInterface):
         return count, [by_id[i] for i in ids if i in by_id]
 
     def _loader(self, path: str) -> Any:
-        """An eager loader for ``unit`` or ``case.category``: to-one joined, to-many in one further statement."""
+        """An eager loader for ``unit`` or ``case.category``: to-one joined, to-many in one further statement.
+
+        A join is not asked about the scope (SQLAlchemy leaves the criteria out of joined loads), a further statement
+        is; so only the ``case`` by which a row is within reach itself is joined of the scoped rows.
+        """
         model, option = self.obj, None
         for name in path.split("."):
             attribute = getattr(model, name)
-            many = bool(attribute.property.uselist)
+            end = attribute.property.mapper.class_
+            apart = attribute.property.uselist or (issubclass(end, Scoped) and name != "case")
             start: Any = sa.orm if option is None else option
-            option = (start.selectinload if many else start.joinedload)(attribute)
-            model = attribute.property.mapper.class_
+            option = (start.selectinload if apart else start.joinedload)(attribute)
+            model = end
         return option
 
     def get_filters(self, search_columns: Any = None, search_filters: Any = None) -> CheckedFilters:

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import selectinload
 
 from app.cases import shown
 from app.cases.models import Case
@@ -36,7 +36,7 @@ def links_of(case: Case) -> list[Linked]:
     query = (
         sa.select(CaseLink)
         .where(sa.or_(CaseLink.from_case_id == case.id, CaseLink.to_case_id == case.id))
-        .options(joinedload(CaseLink.from_case), joinedload(CaseLink.to_case))
+        .options(selectinload(CaseLink.from_case), selectinload(CaseLink.to_case))
         .order_by(CaseLink.id.desc())
         .limit(MOST)
     )

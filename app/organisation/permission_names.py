@@ -16,6 +16,7 @@ VERBS: dict[str, Any] = {
     "can_edit": _l("change"),
     "can_delete": _l("delete"),
     "can_get": _l("read by interface"),
+    "can_post": _l("hand in by interface"),
     "can_info": _l("read field descriptions by interface"),
     "can_download": _l("download"),
     "can_pdf": _l("read the paper"),

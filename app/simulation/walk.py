@@ -98,8 +98,8 @@ class Walk:
         if before not in move.from_:
             raise ValueError(f"{kind} is no step of state {before.name}")
         self.end_windows(day)
-        stopping = [c for c in self.running if c["code"] in move.stops or "*" in move.stops]
-        judged = [*stopping, *[c for c in self.running if c["code"] in move.answers]]
+        stopping = [c for c in self.running if "*" in move.drops or c["code"] in move.stops + move.drops]
+        judged = [c for c in self.running if c["code"] in move.stops + move.answers]
         officer, unit = self.world.office.who(kind, case["unit_id"], self.rng)
         target = leads(kind, facts, before) or (move.to if isinstance(move.to, State) else before)
         step = self.world.into.step(

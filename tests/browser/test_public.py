@@ -75,7 +75,8 @@ def fits(page: Page) -> None:
     for box in (e.bounding_box() for e in page.locator("body *").all()):
         assert box is None or box["x"] < 0 or box["x"] + box["width"] <= width + 0.5, box
     for control in page.locator("button, a.button, input:not([type=hidden]):not([type=radio])").all():
-        assert (control.bounding_box() or {})["height"] >= 36
+        box = control.bounding_box()
+        assert box is not None and box["height"] >= 36
     for field in page.locator("input:not([type=hidden]), textarea").all():
         assert page.locator(
             f"label[for='{field.get_attribute('id')}'], label:has(#{field.get_attribute('id')})"

@@ -209,7 +209,7 @@ def running(app: Flask, case: int) -> set[str]:
         return set(db.session.scalars(query))
 
 
-def clock(app: Flask, case: int, code: str) -> Clock:
+def clock(app: Flask, case: int, code: str) -> Any:
     """The latest clock of that code, loaded and detached."""
     with app.app_context():
         query = sa.select(Clock).where(Clock.case_id == case, Clock.code == code).order_by(Clock.id.desc())

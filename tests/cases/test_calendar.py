@@ -159,7 +159,7 @@ def test_counted_anew_is_counted_from_scratch(quiet, old, new, start, length, un
         clock = Clock(started_on=start, length=length, extended_by=0, counted_in=unit, suspensions=[])
         for days in (old, new, new):
             clocks.g.calendar = table = Calendar(
-                {day: (kind, "") for day, kind in days.items()}, {2026, 2027}
+                {day: (kind, "") for day, kind in days.items()}, frozenset({2026, 2027})
             )
             before = (clock.due_stat, clock.due_legal)
             moved = clocks.recount(clock)

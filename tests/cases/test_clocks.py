@@ -6,6 +6,7 @@ T12 begins with a letter of suggestion (art. 40), which the register does not wr
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -90,7 +91,7 @@ def test_a_clock_from_its_start_to_its_end(app, code):
 
 def test_a_town_that_registers_owes_the_notice_itself(app):
     case = live(app, by="town_officer")
-    clock = lives.clock(app, case, "T2")
+    clock: Any = lives.clock(app, case, "T2")
     assert (clock.length, clock.owner.name, clock.due_legal) == (15, office.TOWN, dt.date(2026, 3, 17))
     lives.take(app, case, "acceptance", at=on("2026-03-05"), by="town_officer")
     assert lives.clock(app, case, "T2").stopped_on == dt.date(2026, 3, 5)
@@ -287,7 +288,8 @@ def test_a_matter_sent_back_has_its_time_anew(app):
 def test_a_revoked_opinion_has_sixty_days_or_a_reminder(app):
     redo = ("review_opinion", {"conclusion": Conclusion.REDO})
     case = live(app, *DELIVERED, "review_request", redo)
-    assert "T5" in lives.running(app, case) and lives.clock(app, case, "T5").owner.name == office.LAND
+    t5: Any = lives.clock(app, case, "T5")
+    assert "T5" in lives.running(app, case) and t5.owner.name == office.LAND
     with app.app_context():
         db.session.execute(sa.text("UPDATE setting SET value = '0' WHERE key = 'redo_starts_anew'"))
         db.session.commit()

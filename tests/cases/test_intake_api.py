@@ -287,7 +287,7 @@ def test_a_session_shows_the_token_of_our_pages(app, letter, client):
 
 
 def test_it_is_described(sqlite_app):
-    described = office.signed_in(sqlite_app, "office").get("/api/v1/_openapi")
+    described: Any = office.signed_in(sqlite_app, "office").get("/api/v1/_openapi")
     assert described.status_code == 200
     assert "post" in described.json["paths"][ADDRESS]
     schema = described.json["components"]["schemas"]["Intake"]

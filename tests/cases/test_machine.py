@@ -56,7 +56,7 @@ SELDOM = {"withdrawal", "voiding", "void_request", "recusal", "recusal_ruling", 
           "no_longer", "supervising_leader", "package_leader", "archiving", "guidance", "spot_answer",
           "handling"}  # fmt: skip
 KINDS = sorted(set(workflow.MOVES) - ELSEWHERE)
-ONE_OF: dict[str, type[Any]] = {
+ONE_OF: dict[str, Any] = {
     "matter_kind": MatterKind, "adoption": Adoption, "level": Jurisdiction, "ground": RefusalGround,
     "outcome": Outcome, "disposal": Disposal, "conclusion": Conclusion, "subject": Subject, "rating": Rating,
 }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pymupdf
 import pytest
@@ -20,7 +21,7 @@ from tests.support import office
 
 CLAUSE = "不以放弃诉讼、行政复议、仲裁、申诉等法定权利为条件"
 C5 = (("routing", {"legal_path": LegalPath.C5}), "signing", "acceptance")
-PAPERS = {  # code: (life, step, content, series, what it says)
+PAPERS: dict[str, Any] = {  # code: (life, step, content, series, what it says)
     "D05": ((), "no_longer", {}, "云信不再", "第三十六条第三款 市政复核〔2025〕8号 2025年11月3日 不再受理"),
     "D06": ((on_path(LegalPath.C4),), "guidance", {}, "云信综访引", "行政复议 云岭区人民政府行政复议办公室 六十日内"),
     "D07": (("classification",), "transfer", {}, "云信转", "15日内 5个工作日 异议 自然资源局 王秀英"),
@@ -45,7 +46,9 @@ def paper_of(app, case: int, code: str) -> tuple[Document, str]:
         if folder := os.environ.get("PAPERS_DIR"):  # to be looked at
             picture = pymupdf.open(stream=content)[0].get_pixmap(dpi=60)
             Path(folder, f"{code}.png").write_bytes(picture.tobytes("png"))
-        return document, "".join(page.get_text() for page in pymupdf.open(stream=content)).replace("\n", "")
+        return document, "".join(page.get_text() for page in iter(pymupdf.open(stream=content))).replace(
+            "\n", ""
+        )
 
 
 @pytest.mark.slow

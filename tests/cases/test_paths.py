@@ -231,7 +231,7 @@ def test_in_any_other_state_it_is_refused(sqlite_app, state):
 
 
 C = LegalPath
-WRONG = {  # why: (life, content, kind, what is said, article, field)
+WRONG: dict[str, Any] = {  # why: (life, content, kind, what is said, article, field)
     "a claim has a path": ((), {}, "classification", {"legal_path": None}, "31", "legal_path"),
     "a suggestion has none": ((), {}, "classification", {"matter_kind": MatterKind.SUGGESTION}, "31", "legal_path"),
     "the petitioner is not there": (("routing",), {"channel": Channel.LETTER}, "spot_answer", {}, "On the spot", None),
@@ -384,7 +384,7 @@ def test_reclassified_as_an_accusation_every_part_and_sight_ends(app):
             assert (db.session.get(Case, case) is not None) is (username == "discipline"), username
     with app.app_context():
         assert not [p for p in db.session.scalars(sa.select(Part).where(Part.case_id == case)) if p.active]
-        found = db.session.get_one(Case, case)
+        found: Any = db.session.get_one(Case, case)
         assert (found.unit.name, found.legal_path, found.handler) == (lives.DISCIPLINE, None, None)
     first = lives.clock(app, case, "T1")
     assert (first.owner.name, first.started_on) == (lives.DISCIPLINE, office.NOW.date())
@@ -419,7 +419,7 @@ def test_a_dispute_goes_up_and_ends_with_its_ruling(app):
     with office.as_officer(app, "land_officer"):
         assert db.session.get(Case, case) is None
     with app.app_context():  # the new unit may object in its turn, and that dispute begins anew
-        lives_on = [
+        lives_on: list[tuple[str, str, dict[str, Any]]] = [
             ("objection", "labour_officer", {}),
             ("dispute", "office", {"level": Jurisdiction.NEGOTIATION}),
         ]

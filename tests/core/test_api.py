@@ -116,11 +116,11 @@ def test_the_description_names_what_there_is(reader: Any) -> None:
     assert answer.status_code == 200
     for path, methods in answer.json["paths"].items():
         if "/security/" not in path:
-            assert set(methods) <= {"get"}, path
+            assert set(methods) <= ({"post"} if path == "/api/v1/intake/" else {"get"}), path
     assert "/api/v1/case/{pk}" in answer.json["paths"]
-    assert not any(
-        word in answer.text for word in ("id_number", "phone_index", "query_code", "password_hash")
-    )
+    # what is handed in names the fields it takes; what is read has none of them
+    read = str({path: what for path, what in answer.json["paths"].items() if path != "/api/v1/intake/"})
+    assert not any(word in read for word in ("id_number", "phone_index", "query_code", "password_hash"))
     page = reader.get("/swagger/v1")
     assert page.status_code == 200 and "/api/v1/_openapi" in page.text
     assert reader.get("/api/v9/_openapi").status_code == 404

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+import app.rooms  # noqa: F401  (every room, with what it protects)
 from app.cases.models import Case
 from app.core import immutable
 from app.core.db import db
@@ -211,4 +212,4 @@ def test_installing_again_changes_nothing(app: Flask) -> None:
     with app.app_context():
         with db.engine.begin() as connection:
             assert immutable.install(connection) == len(PROTECTIONS)
-        refused(sa.text("UPDATE petition_case SET title = 'x' WHERE id = :id"), {"id": case})
+        refused(sa.text("UPDATE petition_case SET facts = 'x' WHERE id = :id"), {"id": case})

@@ -73,7 +73,7 @@ def test_the_strongest_sign_comes_first_in_order_and_in_words():
     assert "83%" in rules.in_words({Sign.TEXT: 83})
 
 
-words = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=200)
+words = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=200)
 facts = st.builds(
     Facts, st.none() | st.sampled_from(["a", "b"]), st.none() | st.sampled_from(["a", "b"]),
     st.sampled_from(["王秀英", "李建国", ""]), st.sampled_from(["龙泉镇", "", "青山镇"]), words, st.none() | st.just(1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -245,6 +246,8 @@ def test_no_search_scans(app, register):
 
 
 def test_the_work_is_bounded_however_long_the_text_is():
-    query = search.alike_query(Case(id=5, title="", request="".join(chr(0x4E00 + n) for n in range(2000))))
+    query: Any = search.alike_query(
+        Case(id=5, title="", request="".join(chr(0x4E00 + n) for n in range(2000)))
+    )
     text = str(query.compile(compile_kwargs={"literal_binds": True}))
     assert text.count(f"LIMIT {search.PER_GRAM}") == rules.MOST_GRAMS

@@ -27,7 +27,7 @@ D = dt.date
 AT = dt.datetime(2026, 3, 2, 9)
 ANSWER = ("routing", "signing", "acceptance", "opinion_draft", "opinion_signing", "delivery")
 LAST = dt.datetime(2026, 4, 1, 9)  # 30 days from receipt
-BAD = {"subject": Subject.UNIT, "rating": Rating.UNSATISFIED}
+BAD: dict[str, Any] = {"subject": Subject.UNIT, "rating": Rating.UNSATISFIED}
 
 
 def delivered(app: Any, **kw: Any) -> int:
@@ -203,7 +203,7 @@ def test_closing_does_not_end_a_call_back(app):
     evaluate(app, case, **BAD)
     office.drive(app, case, "closing", at=AT)
     assert "L7" in running(app, case)
-    with pytest.raises(Refusal, match="回访"):
+    with pytest.raises(Refusal, match="called back first"):
         office.drive(app, case, "archiving", at=dt.datetime(2026, 4, 2, 9), by="office")
     office.drive(app, case, ("call_back", {"talk": "已回访"}), at=AT, by="supervisor")
     office.drive(app, case, "archiving", at=dt.datetime(2026, 4, 2, 9), by="office")

@@ -49,7 +49,7 @@ def take(app: Any, case: int, kind: str, on: str, **facts: Any) -> None:
     office.drive(app, case, (kind, facts), at=at, by="office_head" if "opinion" in kind else "office")
 
 
-def clock(app: Any, case: int, code: str) -> Clock:
+def clock(app: Any, case: int, code: str) -> Any:
     with app.app_context():
         query = sa.select(Clock).where(Clock.case_id == case, Clock.code == code).order_by(Clock.id.desc())
         found = db.session.scalars(query.options(sa.orm.selectinload(Clock.owner))).first()
@@ -349,17 +349,17 @@ def test_without_a_row_an_administrator_is_named(app):
 # ---- what stays open, what may be closed ---------------------------------------------------------------------------
 
 
-def test_a_reviewed_matter_is_closed_when_re_examination_is_over(app):
+def test_a_reviewed_matter_is_closed_once_the_opinion_is_delivered_and_the_right_runs_on(app):
     case = delivered(app)
     take(app, case, "review_request", "2026-04-20")
     take(app, case, "review_opinion", "2026-05-11")
     with pytest.raises(Refusal, match="35"):
         office.drive(app, case, "closing", at=dt.datetime(2026, 5, 12, 9))
     take(app, case, "review_delivery", "2026-05-12")
-    with pytest.raises(Refusal, match="36"):
-        office.drive(app, case, "closing", at=dt.datetime(2026, 6, 11, 9))
-    office.drive(app, case, "closing", at=dt.datetime(2026, 6, 12, 9))
-    assert office.state_of(app, case) == "CLOSED"
+    office.drive(app, case, "closing", at=dt.datetime(2026, 5, 13, 9))
+    assert office.state_of(app, case) == "CLOSED" and clock(app, case, "T9").stopped_on is None
+    take(app, case, "recheck_request", "2026-06-11")
+    assert office.state_of(app, case) == "RECHECK" and not late(app, case)
 
 
 def test_a_file_is_not_put_away_while_review_may_be_asked_for(app):

@@ -32,6 +32,7 @@ RARE = {
     State.NO_LONGER,
     State.OBJECTED,
     State.REPORTED,
+    State.WITHDRAWN,
 }
 
 
