@@ -17,6 +17,8 @@ from app.cases import daily_views, intake_api, ledger_views, step_views, step_vi
 from app.cases import views as cases
 from app.core import setup_views as core
 from app.documents import api as documents_api
+from app.documents import draft_views, job_views, kind_views
+from app.documents import verify as genuine
 from app.documents import views as documents
 from app.duplicates import views as duplicates
 from app.evaluation import views as evaluation
@@ -41,6 +43,7 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
     ]),
     ("Papers", _l("Papers"), [
         (documents.DocumentView, "Documents", "fa-file-text"),
+        (job_views.PrintJobView, "PrintJobs", "fa-print"),
     ]),
     ("Assessment", _l("Supervision and assessment"), [
         (supervision.SupervisionView, "Supervision", "fa-eye"),
@@ -59,7 +62,8 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
         (supervision_setup.SupervisionTriggerView, "SupervisionTriggers", "fa-bell"),
         (supervision_setup.SupervisionGroundView, "SupervisionGrounds", "fa-gavel"),
         (incentives.IndicatorView, "Indicators", "fa-percent"),
-        (documents.DocumentKindView, "DocumentKinds", "fa-file"),
+        (kind_views.DocumentKindView, "DocumentKinds", "fa-file"),
+        (kind_views.SealView, "Seals", "fa-certificate"),
         (core.SettingView, "Settings", "fa-sliders"),
     ]),
     ("Security", _l("Administration"), [
@@ -87,6 +91,8 @@ APIS: list[Any] = [
 def furnish(appbuilder: AppBuilder) -> None:
     """Register every view. The menu name is a stable key; what people read is the view's translated title."""
     for view in (*step_views_paths.STEP_VIEWS.values(), *FORMS):
+        appbuilder.add_view_no_menu(view)
+    for view in (kind_views.DocumentTextView, draft_views.DraftView, draft_views.PaperStepView, genuine.VerifyView):
         appbuilder.add_view_no_menu(view)
     appbuilder.add_view_no_menu(public.PetitionView)  # the petitioner's own pages: no account, no menu
     for api in APIS:

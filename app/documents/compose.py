@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from jinja2 import Undefined, meta
@@ -16,6 +17,7 @@ from app.documents.paper import Format, Paper
 
 MISSING = "【缺：{}】"
 MARK = MISSING.split("{", maxsplit=1)[0]
+_LACKING = re.compile("【缺：([^】]*)】")
 CITIZEN = (PaperFormat.NOTICE,)
 RECEIPT = ("受送达人（签名）：", "签收日期：　　　年　　月　　日")  # 送达回执 at the foot of a notice
 
@@ -108,6 +110,11 @@ def names(*templates: str) -> set[str]:
         except TemplateError:
             continue
     return found
+
+
+def marked(text: str) -> list[str]:
+    """The names of the fields that a text lacks, each once."""
+    return list(dict.fromkeys(_LACKING.findall(text)))
 
 
 def asked_for(kind: DocumentKind) -> set[str]:

@@ -228,7 +228,9 @@ class Document(Row, Scoped):
         default=1, server_default="1", info=said(_l("Version of the text"))
     )
     submitted_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Sent for review at")))
-    reviewed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"))
+    reviewed_by_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("ab_user.id", name="fk_document_reviewed_by")
+    )
     reviewed_by: Mapped[Officer | None] = relationship(
         foreign_keys=[reviewed_by_id], info=said(_l("Reviewed by"))
     )

@@ -143,6 +143,8 @@ class _Renderer:
 
     def _page(self, paper: Paper) -> tuple[str, dt.datetime]:
         """The HTML of a paper, and when it was made, in UTC."""
+        if text.too_long(paper.body):
+            raise TooManyPages("the text alone")
         paper = self.cleaned(paper)
         created = paper.created if paper.created.tzinfo else paper.created.replace(tzinfo=BEIJING)
         paper = dataclasses.replace(paper, created=created.astimezone(dt.UTC))

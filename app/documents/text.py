@@ -136,6 +136,13 @@ def _even(line: str, most: float) -> str:
     return "\n".join([*lines, line[start:]])
 
 
+def too_long(body: str) -> bool:
+    """Whether a body alone fills more than MAX_PAGES; known before it is laid out, which would take a minute."""
+    if len(body) > MAX_BODY:
+        return True
+    return sum(1 + len(line) // 56 for line in body.split("\n") if line.strip()) > 22 * MAX_PAGES
+
+
 def width(text: str) -> float:
     """Rough width in characters (字): half for Latin letters and digits, for places that must be planned."""
     return sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.5 for c in text)
