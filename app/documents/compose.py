@@ -26,7 +26,9 @@ class _Marked(Undefined):
     """A field the text asks for and the matter does not have is shown, not swallowed."""
 
     def __str__(self) -> str:
-        return MISSING.format(self._undefined_name)
+        from app.documents import fields  # what a field is called stands on the floor above
+
+        return MISSING.format(fields.label(str(self._undefined_name)))
 
     def __len__(self) -> int:
         return 0
@@ -113,7 +115,7 @@ def names(*templates: str) -> set[str]:
 
 
 def marked(text: str) -> list[str]:
-    """The names of the fields that a text lacks, each once."""
+    """What a text lacks, each once."""
     return list(dict.fromkeys(_LACKING.findall(text)))
 
 

@@ -98,19 +98,19 @@ class _Writer:
         self.run(block, one.rest)
 
     def rows(self, paper: Paper) -> None:
-        """The rows of a form, one table row each: label and value side by side."""
-        if not paper.rows:
-            return
-        table = self.file.add_table(rows=0, cols=4)
-        table.style = "Table Grid"
+        """The rows of a form: label and value side by side; the lines of a table as a table of their own."""
+        width, table = 0, None
         for row in paper.rows:
-            cells = table.add_row().cells
+            listed = row[0].kind in (Kind.HEAD, Kind.PLAIN)
             said = [part for cell in row for part in _said(cell.kind, cell.label, cell.value, cell.sign)]
-            if len(said) <= 2:
-                merged = cells[1 if len(said) == 2 else 0].merge(cells[3])
-                said, cells = said, ([cells[0], merged] if len(said) == 2 else [merged])
+            columns = len(row) if listed else 4
+            if table is None or columns != width:
+                table, width = self.file.add_table(rows=0, cols=columns), columns
+                table.style = "Table Grid"
+            cells = list(table.add_row().cells)
+            if not listed and len(said) < 3:
+                cells = [*cells[: len(said) - 1], cells[len(said) - 1].merge(cells[3])]
             for cell, words in zip(cells, said, strict=False):
-                cell.text = ""
                 self.run(cell.paragraphs[0], words, size=12)
 
     def annex(self, annex: Annex) -> None:
@@ -128,8 +128,10 @@ class _Writer:
 
 
 def _said(kind: Kind, label: str, value: str, sign: str) -> list[str]:
-    if kind is Kind.SECTION:
+    if kind in (Kind.SECTION, Kind.HEAD):
         return [label]
+    if kind is Kind.PLAIN:
+        return [value]
     if kind is Kind.SIGN:
         return [label, f"{value}\n{sign}　　　　　年　　月　　日"]
     return [part for part in (label, value) if part or kind is Kind.FIELD]

@@ -18,7 +18,6 @@ from app.core.db import db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
 from app.documents import compose, genuine, numbers, seals, text, worker
-from app.documents.fields import label
 from app.documents.models import DeliveryWay, Document, DocumentKind, DocumentState, Issuer, PaperFormat
 from app.documents.paper import Paper
 from app.organisation.models import Officer, Unit, UnitKind
@@ -115,8 +114,8 @@ def check(document: Document) -> None:
     has, more than two hundred pages."""
     said = (document.title, document.recipient, document.body, document.fields.get("copies_to", ""))
     if absent := compose.marked("\n".join(said)):
-        names = "、".join(label(name) for name in absent)
-        raise Refusal(_l("The paper “%(paper)s” still lacks: %(names)s.", paper=document.kind.name, names=names))
+        raise Refusal(_l("The paper “%(paper)s” still lacks: %(names)s.",
+                         paper=document.kind.name, names="、".join(absent)))  # fmt: skip
     if text.too_long(document.body):
         raise Refusal(_l("The paper would have more than %(most)s pages: attach the rest as a file.",
                          most=text.MAX_PAGES))  # fmt: skip
