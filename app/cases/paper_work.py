@@ -13,7 +13,13 @@ from app.core.db import db
 from app.documents import jobs
 from app.organisation.models import Officer, Unit
 
-ISSUED_OTHERWISE = {"D01", "D02", "D10", "D19", "D32"}  # at registration, by supervision, or only by some steps
+ISSUED_OTHERWISE = {
+    "D01",
+    "D02",
+    "D10",
+    "D19",
+    "D32",
+}  # at registration, by supervision, or only by some steps
 
 
 def _offered(case: Case | None, officer: Officer) -> tuple[Unit, dict[str, Any]] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from flask import Response
@@ -19,7 +20,12 @@ from app.documents import worker
 from app.documents.kind_views import pdf, sentence
 from app.documents.models import Document
 
-INCOMPLETE = (AttributeError, TypeError, ValueError, LookupError)  # a form half filled: what is missing is marked
+INCOMPLETE = (
+    AttributeError,
+    TypeError,
+    ValueError,
+    LookupError,
+)  # a form half filled: what is missing is marked
 
 
 def attempt(view: Any, step: Any) -> str:
@@ -37,15 +43,16 @@ def unfinished(case: Case, step: Any) -> Document | None:
     """The paper with what is known, the rest marked; None for a step that issues none."""
     db.session.rollback()
     code = workflow.MOVES[step.kind].paper
-    try:
+    with contextlib.suppress(INCOMPLETE):
         code = effects.paper_of(step, code)
-    except INCOMPLETE:
-        pass
     if not code:
         return None
-    typed = {column: paper_fields.plain(getattr(step, column, None)) for column in step.__mapper__.columns.keys()}
+    names = [column.key for column in step.__mapper__.column_attrs]
+    typed = {name: paper_fields.plain(getattr(step, name, None)) for name in names}
     with seeing_all("a paper is looked at before its step is taken"):
-        known = paper_fields.of_case(case, moment.today()) | {name: said for name, said in typed.items() if said}
+        known = paper_fields.of_case(case, moment.today()) | {
+            name: said for name, said in typed.items() if said
+        }
         return papers.draft(code, case.unit or case.registered_unit, known, moment.now(), None, case.id)
 
 

@@ -19,8 +19,11 @@ from app.core.errors import Refusal
 from app.core.views import BaseView
 from app.documents import operations as papers
 
-
-MAY_ISSUE = ("extension_ruling", "settling", "supervision_letter")  # as the step turns out: see effects.paper_of
+MAY_ISSUE = (
+    "extension_ruling",
+    "settling",
+    "supervision_letter",
+)  # as the step turns out: see effects.paper_of
 
 
 class StepView(BaseView):
@@ -53,7 +56,11 @@ class StepView(BaseView):
         if not widgets:
             return self.back_to(case_id)
         return self.render_template(
-            self.add_template, title=self.add_title, widgets=widgets, case=case, consequence=self.consequence,
+            self.add_template,
+            title=self.add_title,
+            widgets=widgets,
+            case=case,
+            consequence=self.consequence,
             preview_url=self.preview_url,
         )
 

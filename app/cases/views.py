@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, TextAreaField, validators
 
-from app.cases import clocks, operations, paper_work, shown, timeline
+from app.cases import clocks, operations, shown, timeline
 from app.cases.enums import MatterKind, State
 from app.cases.models import Case, Category, Clock, ClockRule, RoutingRule
 from app.core import moment

@@ -73,7 +73,19 @@ class _Texts(SandboxedEnvironment):
 def _environment() -> SandboxedEnvironment:
     environment = _Texts(undefined=_Marked, autoescape=False)
     environment.globals.clear()  # no range, no lipsum, no cycler
-    known = ("default", "join", "length", "first", "last", "int", "round", "upper", "lower", "trim", "replace")
+    known = (
+        "default",
+        "join",
+        "length",
+        "first",
+        "last",
+        "int",
+        "round",
+        "upper",
+        "lower",
+        "trim",
+        "replace",
+    )
     environment.filters = {name: environment.filters[name] for name in known}
     environment.filters |= {"date": _chinese_date, "cell": one_line, "optional": _optional}
     return environment
@@ -172,7 +184,11 @@ def paper(document: Document, office: str, verify_url: str = "", seal: tuple[str
         seal=kind.sealed,
         seal_image=seal[0] if kind.sealed else "",
         seal_size=seal[1],
-        signer=str(document.signed_by or "") if kind.upward and signed_at else "　　　" if kind.upward else "",
+        signer=str(document.signed_by or "")
+        if kind.upward and signed_at
+        else "　　　"
+        if kind.upward
+        else "",
         copies_to=fields.get("copies_to", ""),
         contacts=() if kind.format is PaperFormat.FORM else tuple(filter(None, fields.get("contacts", ()))),
         receipt=tuple(fields.get("receipt", RECEIPT if kind.format in CITIZEN else ())),

@@ -65,7 +65,13 @@ class _Writer:
         self.file = file
 
     def line(
-        self, words: str, face: str = FANGSONG, size: float = 16, align: str = "", indent: bool = False, red: bool = False
+        self,
+        words: str,
+        face: str = FANGSONG,
+        size: float = 16,
+        align: str = "",
+        indent: bool = False,
+        red: bool = False,
     ) -> Any:
         from docx.enum.text import WD_ALIGN_PARAGRAPH
         from docx.shared import Pt

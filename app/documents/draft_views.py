@@ -1,4 +1,4 @@
-"""Drafting any kind of paper about a case: its text asks for what the case does not say; then review, then signature."""
+"""Drafting any kind of paper about a case: its text asks for what the case does not say; review; signature."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ class DraftView(BaseView):
         self._offered(case_id)
         kinds = [kind for kind in db.session.scalars(sa.select(DocumentKind).order_by(DocumentKind.code))
                  if kind.code not in jobs.ISSUED_BY_STEPS]  # fmt: skip
-        return self.render_template("documents/new.html", kinds=kinds, case_id=case_id, title=_("Draft a paper"))
+        return self.render_template(
+            "documents/new.html", kinds=kinds, case_id=case_id, title=_("Draft a paper")
+        )
 
     @expose("/write/<int:case_id>/<int:kind_id>", methods=["GET", "POST"])
     @has_access
@@ -79,9 +81,13 @@ class DraftView(BaseView):
         kind = db.session.get(DocumentKind, kind_id)
         if kind is None:
             abort(404)
-        typed = {name: value for name, value in request.form.items() if value.strip() and name != "csrf_token"}
+        typed = {
+            name: value for name, value in request.form.items() if value.strip() and name != "csrf_token"
+        }
         asked = compose.asked_for(kind)
-        said = known | {name: value[:20_000] for name, value in typed.items() if name in asked and not known.get(name)}
+        said = known | {
+            name: value[:20_000] for name, value in typed.items() if name in asked and not known.get(name)
+        }
         try:
             said["unit"] = said.get("unit") or str(g.user.unit)
             return pdf(worker.printed(gallery.example(kind, str(g.user.unit), said, signed=False)))
@@ -170,7 +176,9 @@ class PaperStepView(BaseView):
             return redirect(url_for("DocumentView.show", pk=pk))
         receiver = request.form.get("received_by", "")
         return self._do(
-            pk, lambda paper: operations.deliver(paper, way, on, receiver, moment.today()), _l("Delivery recorded.")
+            pk,
+            lambda paper: operations.deliver(paper, way, on, receiver, moment.today()),
+            _l("Delivery recorded."),
         )
 
     @expose("/docx/<int:pk>")
@@ -181,7 +189,10 @@ class PaperStepView(BaseView):
         if paper.state is not DocumentState.DRAFT:
             abort(404)
         content, name = docx.written(operations.laid_out(paper)), quote(f"{paper.title}.docx")
-        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "private, no-store"}
+        headers = {
+            "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
+            "Cache-Control": "private, no-store",
+        }
         kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
         return Response(content, mimetype=kind, headers=headers)
 

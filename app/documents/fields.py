@@ -25,9 +25,7 @@ class Field:
 
 @lru_cache(maxsize=1)
 def _catalogue() -> dict[str, Any]:
-    return dict(
-        yaml.safe_load((config.ROOT / "seeds" / "paper_fields.yaml").read_text(encoding="utf-8"))
-    )
+    return dict(yaml.safe_load((config.ROOT / "seeds" / "paper_fields.yaml").read_text(encoding="utf-8")))
 
 
 def known() -> dict[str, Field]:

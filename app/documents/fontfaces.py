@@ -19,7 +19,7 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTCollection, TTFont
 from fontTools.ttLib.tables._g_l_y_f import Glyph
 
-VERSION = "2"
+VERSION = "3"
 FANDOL = ("texlive-lang-chinese", "usr/share/texlive/texmf-dist/fonts/opentype/public/fandol/")
 NOTO = ("fonts-noto-cjk", "usr/share/fonts/opentype/noto/")
 WENKAI = ("fonts-lxgw-wenkai", "usr/share/fonts/truetype/lxgw-wenkai/LXGWWenKai-Light.ttf")

@@ -15,7 +15,9 @@ DAY = dt.datetime(2026, 11, 23, 9, 30)
 CODE = "7F3K9ZQXM4DA"
 
 
-def example(kind: DocumentKind, office: str, said: dict[str, Any] | None = None, signed: bool = True) -> Paper:
+def example(
+    kind: DocumentKind, office: str, said: dict[str, Any] | None = None, signed: bool = True
+) -> Paper:
     """The paper of `said` (else of a made-up matter); signed it has a number of the kind's series, `12号`.
 
     Nothing is added to the session, no number is taken. Raises Refusal for a text that cannot be filled.
@@ -25,7 +27,11 @@ def example(kind: DocumentKind, office: str, said: dict[str, Any] | None = None,
     organ = office if kind.issuer is Issuer.CONFERENCE else organ
     known["issued_by"] = organ
     text = compose.write(kind, known)
-    known |= {"copies_to": text.pop("copies_to"), "mark": text.pop("mark"), "issued_by": text.pop("organ") or organ}
+    known |= {
+        "copies_to": text.pop("copies_to"),
+        "mark": text.pop("mark"),
+        "issued_by": text.pop("organ") or organ,
+    }
     # plain values, no row: a Document would join the session of its kind
     sheet = SimpleNamespace(
         kind=kind, fields=known, drafted_at=DAY, signed_at=DAY if signed else None, code=CODE if signed else "",

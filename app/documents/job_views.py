@@ -36,8 +36,12 @@ class PrintJobView(BaseView):
     @has_access
     @permission_name("print")
     def list(self) -> Any:
-        own = sa.select(PrintJob).where(PrintJob.officer_id == g.user.id).order_by(PrintJob.id.desc()).limit(30)
-        kinds = sa.select(DocumentKind).where(DocumentKind.format.in_((PaperFormat.NOTICE, PaperFormat.LETTER)))
+        own = (
+            sa.select(PrintJob).where(PrintJob.officer_id == g.user.id).order_by(PrintJob.id.desc()).limit(30)
+        )
+        kinds = sa.select(DocumentKind).where(
+            DocumentKind.format.in_((PaperFormat.NOTICE, PaperFormat.LETTER))
+        )
         return self.render_template(
             "documents/printing.html", jobs=db.session.scalars(own).all(), title=_("Printing in bulk"),
             kinds=db.session.scalars(kinds.order_by(DocumentKind.code)).all(), most=jobs.MOST, sent=request.args,
@@ -47,7 +51,9 @@ class PrintJobView(BaseView):
     @has_access
     @permission_name("print")
     def start(self) -> Any:
-        numbers = list(dict.fromkeys(re.findall(r"[0-9A-Za-z]+", request.form.get("numbers", ""))))[: jobs.MOST + 1]
+        numbers = list(dict.fromkeys(re.findall(r"[0-9A-Za-z]+", request.form.get("numbers", ""))))[
+            : jobs.MOST + 1
+        ]
         kind = db.session.get(DocumentKind, int(request.form.get("kind", "0") or 0)) if request.form.get(
             "kind", "").isdigit() else None  # fmt: skip
         if kind is None:
@@ -72,7 +78,9 @@ class PrintJobView(BaseView):
     @permission_name("print")
     def job(self, pk: int) -> Any:
         job = self._mine(pk)
-        return self.render_template("documents/job.html", job=job, state=JobState, title=_("Printing in bulk"))
+        return self.render_template(
+            "documents/job.html", job=job, state=JobState, title=_("Printing in bulk")
+        )
 
     @expose("/<int:pk>/<verb>", methods=["POST"])
     @has_access
@@ -123,7 +131,9 @@ def sheet(papers: list[Document], today: dt.date) -> Response:
     book = Workbook()
     page = book.active
     page.title = "送达回证"
-    page.append(["序号", "文书", "文号", "受送达人", "住址", "签发日期", "送达方式", "送达日期", "签收（见证）人"])
+    page.append(
+        ["序号", "文书", "文号", "受送达人", "住址", "签发日期", "送达方式", "送达日期", "签收（见证）人"]
+    )
     for number, paper in enumerate(papers, 1):
         page.append([_plain(value) for value in (
             number, paper.kind.name, paper.number, paper.recipient, paper.fields.get("address", ""),
@@ -135,7 +145,10 @@ def sheet(papers: list[Document], today: dt.date) -> Response:
     held = io.BytesIO()
     book.save(held)
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    headers = {"Content-Disposition": f"attachment; filename=receipts-{today}.xlsx", "Cache-Control": "private, no-store"}
+    headers = {
+        "Content-Disposition": f"attachment; filename=receipts-{today}.xlsx",
+        "Cache-Control": "private, no-store",
+    }
     return Response(held.getvalue(), mimetype=kind, headers=headers)
 
 

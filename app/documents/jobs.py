@@ -122,9 +122,9 @@ def _paper(job: PrintJob, case_id: int, officer: Officer, at: dt.datetime) -> Do
         offered = next((said for ask in CASE_FIELDS if (said := ask(case_id, officer)) is not None), None)
         if offered is None:
             raise Refusal(_l("This case is not within your reach."))
-        unit, said = offered
+        unit, facts = offered
         with seeing_all(f"a notice is issued for case {case_id}"):
-            found = operations.issue(job.kind.code, unit, said, at, officer, case_id)
+            found = operations.issue(job.kind.code, unit, facts, at, officer, case_id)
             db.session.flush()
     operations.printed(found.id, found.number)
     return found

@@ -1,4 +1,4 @@
-"""The kinds of paper and their texts: edited by the office with the paper beside it, every version kept; the gallery."""
+"""The kinds of paper and their texts: edited with the paper beside it, every version kept; the gallery; seals."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ PARTS = (*TEXTS, "required")
 
 def pdf(content: bytes, name: str = "") -> Response:
     """A PDF for the window it was asked in; kept by nobody."""
-    headers = {"Cache-Control": "private, no-store"} | ({"Content-Disposition": f"inline; filename={name}"} if name else {})
+    headers = {"Cache-Control": "private, no-store"} | (
+        {"Content-Disposition": f"inline; filename={name}"} if name else {}
+    )
     return Response(content, mimetype="application/pdf", headers=headers)
 
 

@@ -130,7 +130,9 @@ def check(document: Document) -> None:
 def sign(document: Document, by: Officer | None, at: dt.datetime) -> Document:
     """Number, lay out and keep the paper for good. Numbers are taken at signing and in the signer's year."""
     _only_draft(document)
-    if (shown := _previewed.get()) is not None:  # nothing is numbered or kept: the page shows what would be signed
+    if (
+        shown := _previewed.get()
+    ) is not None:  # nothing is numbered or kept: the page shows what would be signed
         shown.append(document)
         return document
     check(document)

@@ -133,7 +133,11 @@ class _Renderer:
             string=data.encode("utf-8", "backslashreplace"), name="letter.json", relationship="Data",
             description="The fields this paper was made from", created=created, modified=created,
         )  # fmt: skip
-        options = {"pdf_variant": "pdf/a-3u", "pdf_tags": True, "attachments": [letter] if paper.data else None}
+        options = {
+            "pdf_variant": "pdf/a-3u",
+            "pdf_tags": True,
+            "attachments": [letter] if paper.data else None,
+        }
         return bytes(self._laid_out(page, paper.format, options).write_pdf(**options))
 
     def together(self, papers: Sequence[Paper]) -> bytes:

@@ -103,7 +103,9 @@ def _paragraph(line: str) -> Paragraph:
 
 
 # where a title may not be parted: within Latin words and numbers, before what closes, after what opens
-_PARTED = re.compile(r"(?<=[0-9A-Za-z.%〔])(?=[0-9A-Za-z.%〕])|(?=[，。、；：？！）〕】》〉」』”’％号的等])|(?<=[（〔【《〈「『“‘第])")
+_PARTED = re.compile(
+    r"(?<=[0-9A-Za-z.%〔])(?=[0-9A-Za-z.%〕])|(?=[，。、；：？！）〕】》〉」』”’％号的等])|(?<=[（〔【《〈「『“‘第])"
+)
 _AFTER = "的和与及、，并或"  # a title reads well when a line ends here
 
 

@@ -41,6 +41,4 @@ def check(kind: DocumentKind) -> None:
             raise Refusal(_l("This text cannot be read: %(error)s", error=fault), part)
     unknown = set((kind.required or "").split()) - compose.asked_for(kind)
     if unknown:
-        raise Refusal(
-            _l("Required, but in no text: %(names)s", names="、".join(sorted(unknown))), "required"
-        )
+        raise Refusal(_l("Required, but in no text: %(names)s", names="、".join(sorted(unknown))), "required")

@@ -44,7 +44,10 @@ class _Worker:
     def __init__(self) -> None:
         self.papers = 0
         self.process = subprocess.Popen(
-            [sys.executable, str(SCRIPT), str(MEMORY)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+            [sys.executable, str(SCRIPT), str(MEMORY)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
         )
 
     def ask(self, message: Any, deadline: float, slow: Any) -> Any:

@@ -7,6 +7,7 @@ import base64
 import itertools
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pymupdf
 import pytest
@@ -24,7 +25,7 @@ TOWNS = "、".join(
     f"{name}镇人民政府" for name in ("龙泉", "青山", "石桥", "南屏", "白沙", "红岩", "金川", "双河", "云台")
 )
 LONG_TITLE = "关于进一步做好城东路雨污分流改造工程夜间施工扰民以及占用人行通道等信访突出问题办理工作的函"
-VARIANTS = {
+VARIANTS: dict[str, dict[str, Any]] = {
     "plain": {},
     "sealed, attached": {"seal": True, "attachments": ("信访事项登记表", "关于夜间施工许可办理情况及降噪措施落实情况的说明材料")},
     "joint, unsealed": {"seal": False, "recipient": TOWNS},
@@ -44,13 +45,20 @@ def _seal() -> str:
 
 
 def paper(kind: Format, sentences: int, variant: str) -> Paper:
-    changes = {"seal": True, "attachments": (), "recipient": "区住房和城乡建设局"} | VARIANTS[variant]
+    changes: dict[str, Any] = {"seal": True, "attachments": (), "recipient": "区住房和城乡建设局"} | VARIANTS[variant]
     body = "\n".join([SENTENCE * 2] * (sentences // 2) + [SENTENCE] * (sentences % 2))
     made = replace(
-        samples.SHORT_LETTER, format=kind, body=body, contacts=("联系人：王志远",), seal_image=_seal(), **changes
+        samples.SHORT_LETTER,
+        format=kind,
+        body=body,
+        contacts=("联系人：王志远",),
+        seal_image=_seal(),
+        **changes,
     )
     if kind is Format.MINUTES:
-        made = replace(made, mark="云岭区信访工作联席会议纪要", attendance=(("出席", "周明，杨帆"), ("请假", "吴祎")))
+        made = replace(
+            made, mark="云岭区信访工作联席会议纪要", attendance=(("出席", "周明，杨帆"), ("请假", "吴祎"))
+        )
     return made
 
 
@@ -139,7 +147,11 @@ def test_the_end_has_text_above_it_and_the_record_stands_at_the_foot(one: tuple[
 
 def test_long_titles_are_even_lines_in_the_middle(one: tuple[Paper, list[Page]]):
     found, sheets = one
-    title = [line for line in sheets[0].lines if line.size == pytest.approx(22, abs=0.01) and line.fonts <= {"Paper-Biaosong"}]
+    title = [
+        line
+        for line in sheets[0].lines
+        if line.size == pytest.approx(22, abs=0.01) and line.fonts <= {"Paper-Biaosong"}
+    ]
     title = [line for line in title if line.text in found.title.replace("\n", "")]
     assert "".join(line.text for line in title) == found.title.replace("\n", "")
     for line in title:
@@ -150,7 +162,9 @@ def test_long_titles_are_even_lines_in_the_middle(one: tuple[Paper, list[Page]])
 
 def test_the_seal_is_pressed_over_name_and_date(one: tuple[Paper, list[Page]]):
     found, sheets = one
-    places = [image["bbox"] for page in sheets for image in page.page.get_image_info() if image["width"] == 400]
+    places = [
+        image["bbox"] for page in sheets for image in page.page.get_image_info() if image["width"] == 400
+    ]
     if not found.seal or found.format is Format.MINUTES:
         assert not places  # minutes are not sealed (10.3)
         return

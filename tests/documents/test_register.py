@@ -60,7 +60,7 @@ def register_case_inside() -> int:
     return register_case(current_app._get_current_object())  # type: ignore[attr-defined]
 
 
-# ---- kinds and texts --------------------------------------------------------------------------------------------------
+# ---- kinds and texts ----------------------------------------------------------------------------------------
 
 
 def test_all_forty_four_kinds_are_rows_with_a_text_and_an_example(inside: Flask) -> None:
@@ -138,7 +138,7 @@ def test_a_required_field_that_stands_in_no_text_is_refused(inside: Flask) -> No
         texts.check(kind)
 
 
-# ---- draft, review, signature -------------------------------------------------------------------------------------------
+# ---- draft, review, signature -------------------------------------------------------------------------------
 
 
 def test_nobody_reviews_their_own_and_nothing_waits_for_review_unsigned(inside: Flask) -> None:
@@ -223,10 +223,14 @@ def test_a_delivery_is_recorded_once_between_the_signature_and_today(inside: Fla
     operations.deliver(paper, DeliveryWay.LEFT, day, "见证人李昇", day)
     with pytest.raises(Refusal):
         operations.deliver(paper, DeliveryWay.POST, day, "张喆", day)
-    assert (paper.delivery_way, paper.delivered_on, paper.received_by) == (DeliveryWay.LEFT, day, "见证人李昇")
+    assert (paper.delivery_way, paper.delivered_on, paper.received_by) == (
+        DeliveryWay.LEFT,
+        day,
+        "见证人李昇",
+    )
 
 
-# ---- numbers ------------------------------------------------------------------------------------------------------------
+# ---- numbers ------------------------------------------------------------------------------------------------
 
 WORKER = """
 import sys
@@ -246,7 +250,12 @@ with app.app_context():
 
 
 def test_two_processes_share_five_hundred_numbers_none_twice_none_missing(app: Flask) -> None:
-    environment = {**os.environ, **SECRETS, "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"], "PYTHONPATH": str(ROOT)}
+    environment = {
+        **os.environ,
+        **SECRETS,
+        "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"],
+        "PYTHONPATH": str(ROOT),
+    }
     with app.app_context():
         db.session.remove()
     command = [sys.executable, "-W", "ignore", "-c", WORKER]
@@ -262,7 +271,7 @@ def test_two_processes_share_five_hundred_numbers_none_twice_none_missing(app: F
         assert db.session.scalar(last) == 500
 
 
-# ---- genuine --------------------------------------------------------------------------------------------------------------
+# ---- genuine ------------------------------------------------------------------------------------------------
 
 
 def signed_and_committed(app: Flask) -> dict[str, Any]:
@@ -331,7 +340,9 @@ def test_a_seal_is_kept_encrypted_and_pressed_only_on_signed_papers_of_its_days(
     assert pressed(before) == 0
 
 
-@pytest.mark.parametrize("content", [b"", b"<svg/>", b"\x89PNG\r\n\x1a\n", _picture(60), b"\xff\xd8\xff" + b"0" * 99])
+@pytest.mark.parametrize(
+    "content", [b"", b"<svg/>", b"\x89PNG\r\n\x1a\n", _picture(60), b"\xff\xd8\xff" + b"0" * 99]
+)
 def test_only_a_square_png_is_a_seal(content: bytes, inside: Flask) -> None:
     with pytest.raises((Refusal, Exception)):
         seals.checked(content)
@@ -382,7 +393,7 @@ def _certificate(folder: Path) -> tuple[Path, Any]:
     return path, asn1.Certificate.load(made.public_bytes(serialization.Encoding.DER))
 
 
-# ---- the twin, and printing in bulk -----------------------------------------------------------------------------------------
+# ---- the twin, and printing in bulk -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("code", ["D19", "D31", "D33", "D34", "D36", "D01"])

@@ -141,7 +141,14 @@ def test_pdf_a_3u_with_the_data_it_was_made_from():
 
 
 @pytest.mark.parametrize(
-    "body", ["a" * 100_000, "，" * 50_000, "字" * 100_000, "字" * 1_000_000, "\n".join("字" * 9 for _ in range(20_000))]
+    "body",
+    [
+        "a" * 100_000,
+        "，" * 50_000,
+        "字" * 100_000,
+        "字" * 1_000_000,
+        "\n".join("字" * 9 for _ in range(20_000)),
+    ],
 )
 def test_words_without_end_and_long_bodies_end_in_seconds(body: str):
     """Printed on two hundred pages at most, or refused."""

@@ -30,6 +30,8 @@ Permission = tuple[str, str]
 PUBLIC = {
     "static": "the portal's own style, script and icon",
     "appbuilder.static": "Flask-AppBuilder's styles and scripts",
+    "VerifyView.ask": "whoever holds a paper may ask whether it is genuine",
+    "VerifyView.paper": "whoever holds a paper may ask whether it is genuine",
     "healthz": "is the process alive",
     "readyz": "does the database answer",
     "metrics": "figures for monitoring; from this host alone unless the office says otherwise",
