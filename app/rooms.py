@@ -92,7 +92,12 @@ def furnish(appbuilder: AppBuilder) -> None:
     """Register every view. The menu name is a stable key; what people read is the view's translated title."""
     for view in (*step_views_paths.STEP_VIEWS.values(), *FORMS):
         appbuilder.add_view_no_menu(view)
-    for view in (kind_views.DocumentTextView, draft_views.DraftView, draft_views.PaperStepView, genuine.VerifyView):
+    for view in (
+        kind_views.DocumentTextView,
+        draft_views.DraftView,
+        draft_views.PaperStepView,
+        genuine.VerifyView,
+    ):
         appbuilder.add_view_no_menu(view)
     appbuilder.add_view_no_menu(public.PetitionView)  # the petitioner's own pages: no account, no menu
     for api in APIS:

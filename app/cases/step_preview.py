@@ -43,7 +43,7 @@ def unfinished(case: Case, step: Any) -> Document | None:
     """The paper with what is known, the rest marked; None for a step that issues none."""
     db.session.rollback()
     code = workflow.MOVES[step.kind].paper
-    with contextlib.suppress(INCOMPLETE):
+    with contextlib.suppress(*INCOMPLETE):
         code = effects.paper_of(step, code)
     if not code:
         return None

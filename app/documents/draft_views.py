@@ -16,13 +16,17 @@ from markupsafe import Markup
 from app.core import moment
 from app.core.db import begin_writing, db
 from app.core.errors import Refusal
-from app.core.scope import current_reach, seeing_all
+from app.core.scope import current_reach
 from app.documents import compose, docx, fields, gallery, jobs, operations, worker
 from app.documents.kind_views import pdf, sentence
 from app.documents.models import DeliveryWay, Document, DocumentKind, DocumentState
 from app.organisation.models import Unit
 
 LONG = 60  # a field whose example is longer gets a box
+
+
+def _kind(number: int) -> DocumentKind | None:
+    return db.session.scalars(sa.select(DocumentKind).where(DocumentKind.id == number)).first()
 
 
 class DraftView(BaseView):
@@ -48,7 +52,7 @@ class DraftView(BaseView):
     @permission_name("draft")
     def write(self, case_id: int, kind_id: int) -> Any:
         unit, known = self._offered(case_id)
-        kind = db.session.get(DocumentKind, kind_id)
+        kind = _kind(kind_id)
         if kind is None or kind.code in jobs.ISSUED_BY_STEPS:
             abort(404)
         asked = [name for name in sorted(compose.asked_for(kind)) if known.get(name) in (None, "")]
@@ -56,11 +60,9 @@ class DraftView(BaseView):
             typed = {name: request.form.get(name, "").strip()[:20_000] for name in asked}
             try:
                 begin_writing()
-                with seeing_all(f"a draft is written for case {case_id}"):
-                    house = g.user.unit or unit
-                    made = operations.draft(kind.code, house, known | typed, moment.now(), g.user, case_id)
-                    db.session.flush()
-                    number = made.id
+                house = g.user.unit or unit
+                made = operations.keep_draft(kind.code, house, known | typed, moment.now(), g.user, case_id)
+                number = made.id
                 db.session.commit()
                 flash(_("The draft is kept. Send it for review when it is ready."), "success")
                 return redirect(url_for("DocumentView.show", pk=number))
@@ -78,7 +80,7 @@ class DraftView(BaseView):
     @permission_name("draft")
     def preview(self, case_id: int, kind_id: int) -> Response:
         _unit, known = self._offered(case_id)
-        kind = db.session.get(DocumentKind, kind_id)
+        kind = _kind(kind_id)
         if kind is None:
             abort(404)
         typed = {
@@ -123,10 +125,7 @@ class PaperStepView(BaseView):
         begin_writing()
         paper = self._paper(pk)
         try:
-            with seeing_all(f"paper {pk}"):
-                db.session.refresh(paper, with_for_update=True)
-                verb(paper)
-                db.session.flush()
+            operations.change(paper, verb)
             db.session.commit()
             flash(str(done), "success")
         except Refusal as refusal:

@@ -54,8 +54,11 @@ class PrintJobView(BaseView):
         numbers = list(dict.fromkeys(re.findall(r"[0-9A-Za-z]+", request.form.get("numbers", ""))))[
             : jobs.MOST + 1
         ]
-        kind = db.session.get(DocumentKind, int(request.form.get("kind", "0") or 0)) if request.form.get(
-            "kind", "").isdigit() else None  # fmt: skip
+        chosen = request.form.get("kind", "")
+        query = sa.select(DocumentKind).where(
+            DocumentKind.id == (int(chosen) if chosen.isdigit() and len(chosen) < 10 else 0)
+        )
+        kind = db.session.scalars(query).first()
         if kind is None:
             flash(_("Choose the kind of paper."), "danger")
             return redirect(url_for("PrintJobView.list"))

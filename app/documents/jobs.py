@@ -20,7 +20,6 @@ from app.core.enums import LabelledEnum, enum_column
 from app.core.errors import Refusal
 from app.core.labels import said
 from app.core.models import Row
-from app.core.scope import seeing_all
 from app.documents import fields, operations, worker
 from app.documents.models import Document, DocumentKind, DocumentState
 from app.organisation.models import Officer, Unit
@@ -123,9 +122,7 @@ def _paper(job: PrintJob, case_id: int, officer: Officer, at: dt.datetime) -> Do
         if offered is None:
             raise Refusal(_l("This case is not within your reach."))
         unit, facts = offered
-        with seeing_all(f"a notice is issued for case {case_id}"):
-            found = operations.issue(job.kind.code, unit, facts, at, officer, case_id)
-            db.session.flush()
+        found = operations.issue_alone(job.kind.code, unit, facts, at, officer, case_id)
     operations.printed(found.id, found.number)
     return found
 

@@ -34,8 +34,9 @@ def pdf(content: bytes, name: str = "") -> Response:
 
 def sentence(why: Any) -> Response:
     """Where a paper was asked for and there is none: the sentence instead of it."""
-    page = f'<!DOCTYPE html><meta charset="utf-8"><title>{_("Paper")}</title><p style="font:15px sans-serif;padding:2em">'
-    return Response(f"{page}{escape(str(why))}</p>", mimetype="text/html")
+    head = f'<!DOCTYPE html><meta charset="utf-8"><title>{_("Paper")}</title>'
+    page = f'{head}<p style="font:15px sans-serif;padding:2em">{escape(str(why))}</p>'
+    return Response(page, mimetype="text/html")
 
 
 class DocumentTextView(RecordView):
@@ -70,6 +71,8 @@ class DocumentKindView(BaseView):
     list_template = "documents/kinds.html"
 
     def pre_add(self, kind: DocumentKind) -> None:
+        for part in (*PARTS, "signers", "signers_major", "trigger"):
+            setattr(kind, part, getattr(kind, part) or "")
         texts.check(kind)
 
     pre_update = pre_add

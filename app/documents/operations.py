@@ -4,13 +4,14 @@ commits."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import joinedload
 
 from app.core import audit, files, settings
 from app.core.codes import new_code
@@ -62,6 +63,31 @@ def draft(
     )
     db.session.add(document)
     return document
+
+
+def keep_draft(
+    code: str, unit: Unit, fields: dict[str, Any], at: dt.datetime, by: Officer, case_id: int
+) -> Document:
+    """A draft that an officer writes about a case; the caller has fetched the case through the scope."""
+    with seeing_all(f"a draft is written for case {case_id}"):
+        document = draft(code, unit, fields, at, by, case_id)
+        db.session.flush()
+    return document
+
+
+def change(document: Document, verb: Callable[[Document], Any]) -> None:
+    """Do something to a paper of the register as it stands now: locked, so that of two officers one is told."""
+    with seeing_all(f"paper {document.id}"):
+        db.session.refresh(document, with_for_update=True)
+        verb(document)
+        db.session.flush()
+
+
+def by_code(code: str) -> Document | None:
+    """The signed paper with this code, whoever asks: to say whether it is genuine, and nothing else."""
+    with seeing_all("somebody asks whether a paper is genuine"):
+        query = sa.select(Document).where(Document.code == code, Document.state != DocumentState.DRAFT)
+        return db.session.scalars(query.options(joinedload(Document.unit), joinedload(Document.kind))).first()
 
 
 def _text(kind: DocumentKind, fields: dict[str, Any]) -> dict[str, str]:
@@ -170,6 +196,16 @@ def issue(
     return sign(document, by, at)
 
 
+def issue_alone(
+    code: str, unit: Unit, fields: dict[str, Any], at: dt.datetime, by: Officer, case_id: int
+) -> Document:
+    """Issue a paper that no step issues; the caller has fetched the case through the scope."""
+    with seeing_all(f"a notice is issued for case {case_id}"):
+        document = issue(code, unit, fields, at, by, case_id)
+        db.session.flush()
+    return document
+
+
 @contextmanager
 def previewing() -> Iterator[list[Document]]:
     """Inside, `sign` signs nothing; the list holds the papers that would have been signed. The caller rolls back."""
@@ -248,6 +284,10 @@ def deliver(document: Document, way: DeliveryWay, on: dt.date, receiver: str, to
 
 
 __all__ = [
-    "check", "deliver", "draft", "issue", "kind_of", "laid_out", "previewing", "printed", "redraft",
+    "by_code",
+    "change",
+    "check", "deliver", "draft", "issue",
+    "issue_alone", "keep_draft",
+    "kind_of", "laid_out", "previewing", "printed", "redraft",
     "rendered", "review", "sign", "submit", "undrawable", "void",
 ]  # fmt: skip

@@ -96,7 +96,7 @@ def of_form(body: str) -> tuple[Row, ...]:
             tall = int(lines) if lines.isdigit() else 1
             rows.append((Cell(label, "|".join(cells[1:]), kind=Kind.TEXT, lines=tall),))
         elif head.startswith("!"):
-            text, sign = (cells[1:] + ["", "签名："])[:2] if len(cells) < 3 else cells[1:3]
+            text, sign = [*cells[1:], "", "签名："][:2] if len(cells) < 3 else cells[1:3]
             rows.append((Cell(head[1:].strip(), text, kind=Kind.SIGN, lines=2, sign=sign),))
         else:
             pairs = [*cells, ""] if len(cells) % 2 else cells

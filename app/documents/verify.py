@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 
-import sqlalchemy as sa
 from flask import make_response, render_template, request
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.utils.limit import Limit
 from flask_limiter.util import get_remote_address
-from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from app.core.codes import LENGTH, LETTERS
-from app.core.db import db
-from app.core.scope import seeing_all
+from app.documents import operations
 from app.documents.models import Document, DocumentState
 
 CLOSED = {
@@ -31,9 +28,7 @@ def find(code: str) -> Document | None:
     """The signed paper with this code, whoever asks."""
     if not re.fullmatch(f"[{LETTERS}]{{{LENGTH}}}", code):
         return None
-    with seeing_all("somebody asks whether a paper is genuine"):
-        query = sa.select(Document).where(Document.code == code, Document.state != DocumentState.DRAFT)
-        return db.session.scalars(query.options(joinedload(Document.unit), joinedload(Document.kind))).first()
+    return operations.by_code(code)
 
 
 class VerifyView(BaseView):

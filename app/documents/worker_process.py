@@ -5,6 +5,7 @@ Run as a file, not as a module: the package `app` would load the whole portal, w
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import resource
@@ -40,10 +41,8 @@ def _answer(render: Any, what: str, papers: Any) -> tuple[str, Any]:
 def serve(asked: BinaryIO, answers: BinaryIO) -> None:
     from app.documents import render
 
-    try:
+    with contextlib.suppress(render.FontsMissing):  # said with the first paper
         render.warm()
-    except render.FontsMissing:
-        pass  # said with the first paper
     while head := asked.read(8):
         what, papers = pickle.loads(asked.read(struct.unpack(">Q", head)[0]))
         content = pickle.dumps(_answer(render, what, papers), protocol=5)

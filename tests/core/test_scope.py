@@ -56,6 +56,7 @@ PAST_THE_SCOPE = {
     "duplicates/models.py": "the condition of an index",
     "duplicates/operations.py": "leads the index of texts for every case",
     "duplicates/search.py": "likely repeats: facts without content, never an accusation; the rest through the scope",
+    "cases/step_preview.py": "a paper before its step is taken, in a transaction that is rolled back",
     "public/access.py": "finds one petition by its code, before anybody is known",
     "public/attempts.py": "counts failed look-ups, which belong to no case",
     "supervision/models.py": "the condition of an index",

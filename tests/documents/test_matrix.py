@@ -20,14 +20,17 @@ from tests.documents.measure import MM, Line, Page, pages
 from tests.documents.test_geometry import check_page_number, near
 
 FORMATS = (Format.LETTER, Format.DOCUMENT, Format.MINUTES, Format.NOTICE)
-SENTENCE = "根据《信访工作条例》第四十条规定，请于2026年11月30日前（含当日）将“办理情况”书面报送我办；逾期的，予以通报。"
+SENTENCE = (
+    "根据《信访工作条例》第四十条规定，"
+    "请于2026年11月30日前（含当日）将“办理情况”书面报送我办；逾期的，予以通报。"
+)
 TOWNS = "、".join(
     f"{name}镇人民政府" for name in ("龙泉", "青山", "石桥", "南屏", "白沙", "红岩", "金川", "双河", "云台")
 )
 LONG_TITLE = "关于进一步做好城东路雨污分流改造工程夜间施工扰民以及占用人行通道等信访突出问题办理工作的函"
 VARIANTS: dict[str, dict[str, Any]] = {
     "plain": {},
-    "sealed, attached": {"seal": True, "attachments": ("信访事项登记表", "关于夜间施工许可办理情况及降噪措施落实情况的说明材料")},
+    "sealed, attached": {"seal": True, "attachments": ("信访事项登记表", "关于夜间施工许可办理情况及措施的说明材料")},
     "joint, unsealed": {"seal": False, "recipient": TOWNS},
     "long title": {"title": LONG_TITLE, "recipient": TOWNS, "attachments": ("登记表",)},
 }  # fmt: skip
@@ -45,7 +48,9 @@ def _seal() -> str:
 
 
 def paper(kind: Format, sentences: int, variant: str) -> Paper:
-    changes: dict[str, Any] = {"seal": True, "attachments": (), "recipient": "区住房和城乡建设局"} | VARIANTS[variant]
+    changes: dict[str, Any] = {"seal": True, "attachments": (), "recipient": "区住房和城乡建设局"} | VARIANTS[
+        variant
+    ]
     body = "\n".join([SENTENCE * 2] * (sentences // 2) + [SENTENCE] * (sentences % 2))
     made = replace(
         samples.SHORT_LETTER,

@@ -23,6 +23,7 @@ from app.core.db import db
 from app.core.enums import LabelledEnum
 from app.core.models import AuditEntry
 from app.core.scope import Scoped
+from app.documents.jobs import PrintJob
 from app.documents.models import Document, DocumentKind, DocumentState
 from app.duplicates.models import CaseLink, LinkKind
 from app.incentives import operations as notices
@@ -91,6 +92,7 @@ def plant(app: Flask) -> World:
         _cases(app, world)
         _supervision(world)
         _notices()
+        _print_job()
         for letter, case_id in world.cases.items():
             _paper(letter, case_id)
             _recusal(app, letter, case_id)
@@ -160,6 +162,15 @@ def _paper(letter: str, case_id: int) -> None:
         Document(kind=kind, case_id=case_id, unit=unit_named(office.RECEPTION), **texts, fields=texts,
                  state=DocumentState.SIGNED, digest=digest, drafted_at=NOW, signed_at=NOW)
     )  # fmt: skip
+    db.session.commit()
+
+
+def _print_job() -> None:
+    """The office prints in bulk; whose job it is, sees it."""
+    kind = db.session.scalars(sa.select(DocumentKind).where(DocumentKind.code == "D31")).one()
+    db.session.add(
+        PrintJob(officer=officer_named("office"), kind=kind, started_at=NOW, cases=[1], papers=[], faults=[])
+    )
     db.session.commit()
 
 
