@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -25,14 +25,15 @@ from app.organisation.models import Unit
 LONG = 60  # a field whose example is longer gets a box
 
 
-def _kind(number: int) -> DocumentKind | None:
-    return db.session.scalars(sa.select(DocumentKind).where(DocumentKind.id == number)).first()
+def _kind(code: str) -> DocumentKind | None:
+    return db.session.scalars(sa.select(DocumentKind).where(DocumentKind.code == code[:8])).first()
 
 
 class DraftView(BaseView):
     """Hand-written, because its form is made of the fields that a text asks for."""
 
     route_base = "/drafts"
+    list_title = _l("Drafts of papers")
     base_permissions = ["can_draft"]
     class_permission_name = "DraftView"
 
@@ -47,14 +48,14 @@ class DraftView(BaseView):
             "documents/new.html", kinds=kinds, case_id=case_id, title=_("Draft a paper")
         )
 
-    @expose("/write/<int:case_id>/<int:kind_id>", methods=["GET", "POST"])
+    @expose("/write/<int:case_id>", methods=["GET", "POST"])
     @has_access
     @permission_name("draft")
-    def write(self, case_id: int, kind_id: int) -> Any:
+    def write(self, case_id: int) -> Any:
         unit, known = self._offered(case_id)
-        kind = _kind(kind_id)
+        kind = _kind(request.args.get("kind", ""))
         if kind is None or kind.code in jobs.ISSUED_BY_STEPS:
-            abort(404)
+            return redirect(url_for("DraftView.new", case_id=case_id))
         asked = [name for name in sorted(compose.asked_for(kind)) if known.get(name) in (None, "")]
         if request.method == "POST":
             typed = {name: request.form.get(name, "").strip()[:20_000] for name in asked}
@@ -75,14 +76,14 @@ class DraftView(BaseView):
         return self.render_template("documents/write.html", kind=kind, rows=rows, case_id=case_id, sent=request.form,
                                     title=kind.name)  # fmt: skip
 
-    @expose("/preview/<int:case_id>/<int:kind_id>", methods=["POST"])
+    @expose("/preview/<int:case_id>", methods=["POST"])
     @has_access
     @permission_name("draft")
-    def preview(self, case_id: int, kind_id: int) -> Response:
+    def preview(self, case_id: int) -> Response:
         _unit, known = self._offered(case_id)
-        kind = _kind(kind_id)
+        kind = _kind(request.args.get("kind", ""))
         if kind is None:
-            abort(404)
+            return sentence(_("Choose the kind of paper."))
         typed = {
             name: value for name, value in request.form.items() if value.strip() and name != "csrf_token"
         }
@@ -108,6 +109,7 @@ class PaperStepView(BaseView):
     """What is done to one paper of the register: each verb a permission of its own."""
 
     route_base = "/paper"
+    list_title = _l("Review and signature of papers")
     class_permission_name = "PaperStepView"
     base_permissions = ["can_submit", "can_review", "can_sign", "can_void", "can_deliver", "can_docx"]
 
@@ -117,14 +119,16 @@ class PaperStepView(BaseView):
         found = db.session.scalars(sa.select(Document).where(Document.id == pk)).first()
         reach = current_reach()
         units = reach.units if reach is not None else frozenset()
-        if found is None or (own and found.unit_id not in units and found.unit_id != g.user.unit_id):
+        if found is None:
             abort(404)
+        if own and found.unit_id not in units and found.unit_id != g.user.unit_id:
+            raise Refusal(_l("Only the unit that issues a paper acts on it."))
         return found
 
     def _do(self, pk: int, verb: Any, done: Any) -> Any:
         begin_writing()
-        paper = self._paper(pk)
         try:
+            paper = self._paper(pk)
             operations.change(paper, verb)
             db.session.commit()
             flash(str(done), "success")
@@ -171,6 +175,7 @@ class PaperStepView(BaseView):
         except ValueError:
             on = None
         if way is None or on is None:
+            self._paper(pk, own=False)
             flash(_("Say how and on which day it was delivered."), "danger")
             return redirect(url_for("DocumentView.show", pk=pk))
         receiver = request.form.get("received_by", "")
@@ -184,9 +189,10 @@ class PaperStepView(BaseView):
     @has_access
     def docx(self, pk: int) -> Response:
         """The editable twin of a draft. A signed paper has none: it exists once."""
-        paper = self._paper(pk)
+        paper = self._paper(pk, own=False)
         if paper.state is not DocumentState.DRAFT:
-            abort(404)
+            flash(_("A signed paper exists once: it has no editable twin."), "warning")
+            return cast(Response, redirect(url_for("DocumentView.show", pk=pk)))
         content, name = docx.written(operations.laid_out(paper)), quote(f"{paper.title}.docx")
         headers = {
             "Content-Disposition": f"attachment; filename*=UTF-8''{name}",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import sqlalchemy as sa
 from flask import Response, abort, flash, g, jsonify, redirect, request, url_for
@@ -29,13 +30,13 @@ class PrintJobView(BaseView):
     route_base = "/printing"
     class_permission_name = "PrintJobView"
     base_permissions = ["can_print"]
-    menu_label = _l("Printing in bulk")
-    default_view = "list"
+    menu_label = list_title = _l("Printing in bulk")
+    default_view = "jobs"
 
     @expose("/list")
     @has_access
     @permission_name("print")
-    def list(self) -> Any:
+    def jobs(self) -> Any:
         own = (
             sa.select(PrintJob).where(PrintJob.officer_id == g.user.id).order_by(PrintJob.id.desc()).limit(30)
         )
@@ -61,7 +62,7 @@ class PrintJobView(BaseView):
         kind = db.session.scalars(query).first()
         if kind is None:
             flash(_("Choose the kind of paper."), "danger")
-            return redirect(url_for("PrintJobView.list"))
+            return redirect(url_for("PrintJobView.jobs"))
         found, absent = jobs.cases_of(numbers)
         try:
             if absent:
@@ -73,7 +74,7 @@ class PrintJobView(BaseView):
         except Refusal as refusal:
             db.session.rollback()
             flash(str(refusal), "danger")
-            return redirect(url_for("PrintJobView.list"))
+            return redirect(url_for("PrintJobView.jobs"))
         return redirect(url_for("PrintJobView.job", pk=number))
 
     @expose("/<int:pk>")
@@ -85,19 +86,28 @@ class PrintJobView(BaseView):
             "documents/job.html", job=job, state=JobState, title=_("Printing in bulk")
         )
 
-    @expose("/<int:pk>/<verb>", methods=["POST"])
+    @expose("/advance/<int:pk>", methods=["POST"])
     @has_access
     @permission_name("print")
-    def act(self, pk: int, verb: str) -> Any:
-        verbs = {"advance": None, "stop": jobs.stop, "resume": jobs.resume}
-        if verb not in verbs:
-            abort(404)
+    def advance(self, pk: int) -> Any:
+        return self._act(pk, lambda job: jobs.advance(job, g.user, moment.now()))
+
+    @expose("/stop/<int:pk>", methods=["POST"])
+    @has_access
+    @permission_name("print")
+    def stop(self, pk: int) -> Any:
+        return self._act(pk, jobs.stop)
+
+    @expose("/resume/<int:pk>", methods=["POST"])
+    @has_access
+    @permission_name("print")
+    def resume(self, pk: int) -> Any:
+        return self._act(pk, jobs.resume)
+
+    def _act(self, pk: int, verb: Callable[[PrintJob], None]) -> Any:
         begin_writing()
         job = self._mine(pk)
-        if verb == "advance":
-            jobs.advance(job, g.user, moment.now())
-        else:
-            verbs[verb](job)  # type: ignore[misc]
+        verb(job)
         said = {"seen": job.seen, "all": len(job.cases), "state": job.state.name, "faults": len(job.faults)}
         db.session.commit()
         if request.accept_mimetypes.best == "application/json":
@@ -110,7 +120,7 @@ class PrintJobView(BaseView):
     def pdf(self, pk: int) -> Response:
         job = self._mine(pk)
         if job.state is not JobState.DONE or not job.digest:
-            abort(404)
+            return cast(Response, redirect(url_for("PrintJobView.job", pk=pk)))
         return pdf(jobs.content(job), f"print-{pk}.pdf")
 
     @expose("/<int:pk>/receipts")

@@ -56,7 +56,6 @@ PAST_THE_SCOPE = {
     "duplicates/models.py": "the condition of an index",
     "duplicates/operations.py": "leads the index of texts for every case",
     "duplicates/search.py": "likely repeats: facts without content, never an accusation; the rest through the scope",
-    "cases/step_preview.py": "a paper before its step is taken, in a transaction that is rolled back",
     "public/access.py": "finds one petition by its code, before anybody is known",
     "public/attempts.py": "counts failed look-ups, which belong to no case",
     "supervision/models.py": "the condition of an index",
@@ -96,6 +95,7 @@ def _goes_past(tree: ast.AST) -> bool:
 
 
 WIDE = {
+    "cases/step_preview.py": "a paper before its step is taken, in a transaction that is rolled back",
     "cases/takeover.py": "a command",
     "cases/ledger_import.py": "a command",
     "demo_cases.py": "a command",

@@ -22,6 +22,8 @@ from werkzeug.test import TestResponse
 import config
 from app.cases.models import Case
 from app.core.scope import Scoped
+from app.documents.jobs import PrintJob
+from app.documents.models import Document
 from app.incentives.models import NoticeFigure
 from tests.support.world import ID_NUMBERS, MARK, PHONES, SEERS, Planted, World
 
@@ -58,7 +60,11 @@ LEFT_OUT = {
 }  # files; what ends the session
 
 # routes whose row is not of their view's model
-OTHER_ROWS: dict[str, type[Any]] = {"NoticeView.figure": NoticeFigure}
+OTHER_ROWS: dict[str, type[Any]] = {
+    "NoticeView.figure": NoticeFigure,
+    **{f"PrintJobView.{verb}": PrintJob for verb in ("job", "advance", "stop", "resume", "pdf", "receipts")},
+    **{f"PaperStepView.{verb}": Document for verb in ("submit", "review", "sign", "void", "deliver", "docx")},
+}
 # a right that the handler asks for itself, beside the one that opens its page
 NEEDED_TOO: dict[str, Permission] = {"NoticeView.compute": ("compute_notice", "NoticeView")}
 ABSENT = ("2000000000", "99999999999999999999")
@@ -160,7 +166,7 @@ def _of_rule(app: Flask, world: World, rule: Rule, method: str) -> Iterator[Ask]
         yield from _pickers(rule, needs, view)
     elif arguments & {"pk", "case_id"}:
         name = next(iter(arguments))
-        model = Case if name == "case_id" else OTHER_ROWS.get(endpoint, view.datamodel.obj)
+        model = Case if name == "case_id" else OTHER_ROWS.get(endpoint) or view.datamodel.obj
         for row in _one_of_each(world.of(model)):
             yield Ask(endpoint, method, _url(rule, {name: row.id}), needs, row)
         for number in (*ABSENT, *(() if f"<int:{name}>" in rule.rule else ("abc",))):
