@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from markupsafe import escape
+from wtforms import BooleanField
 
 from app.core import moment, settings
 from app.core.datamodel import DataModel
@@ -69,6 +70,12 @@ class DocumentKindView(BaseView):
     related_views = [DocumentTextView]
     add_template = edit_template = "documents/kind.html"
     list_template = "documents/kinds.html"
+
+    # FAB would demand that what may be unchecked is checked (forms.py: NOT NULL without a server's answer)
+    add_form_extra_fields = edit_form_extra_fields = {
+        "sealed": BooleanField(_l("Place for the seal"), default=True),
+        "upward": BooleanField(_l("Goes to a higher organ: names its signer")),
+    }
 
     def pre_add(self, kind: DocumentKind) -> None:
         for part in (*PARTS, "signers", "signers_major", "trigger"):

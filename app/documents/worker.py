@@ -116,7 +116,10 @@ class Printer:
         """`what` is "print" or "join". Raises Refusal when it is too slow, too large, or the fonts are missing."""
         with self.lock:
             for attempt in range(2):
-                if self.worker is None or self.worker.process.poll() is not None:
+                if self.worker is not None and self.worker.process.poll() is not None:
+                    self.worker.end()  # it died between two papers: close its pipes
+                    self.worker = None
+                if self.worker is None:
                     self.worker = self._next()
                 worker = self.worker
                 try:

@@ -52,7 +52,7 @@ def test_a_killed_worker_is_replaced_unseen(printer: worker.Printer):
 
 
 def test_a_greedy_worker_hits_its_limit_and_the_portal_goes_on(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(worker, "MEMORY", 300)  # MB: too little for the engine and its fonts
+    monkeypatch.setattr(worker, "MEMORY", 130)  # MB: too little for the engine and its fonts
     printer = worker.Printer()
     try:
         with pytest.raises(Refusal):
