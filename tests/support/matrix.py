@@ -254,7 +254,7 @@ def faults(
         wrong.append(f"broke with {status}")
     elif not _fits(expected, ask, status, answer, who):
         wrong.append(f"is {expected} and answered {status} {answer.headers.get('Location', '')}")
-    body = answer.get_data(as_text=True) + answer.headers.get("Location", "")
+    body = answer.get_data().decode("utf-8", "replace") + answer.headers.get("Location", "")
     shown = {letter for letter in MARKS.findall(body) if who not in SEERS[letter]}
     if shown:
         wrong.append(f"shows rows of {sorted(shown)}: …{_around(MARKS, body, shown)}…")
