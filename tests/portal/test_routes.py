@@ -101,7 +101,8 @@ def test_looking_changes_nothing(sqlite_office: office.Office, planted: tuple[Fl
                 send(client, ask)
     after = _contents(app)
     changed = {table for table in before if before[table] != after[table]}
-    assert changed <= {"audit_entry", "audit_head", "ab_user"}  # the sign-ins, and what was printed
+    # the sign-ins, and what was printed: each print is counted on its paper
+    assert changed <= {"audit_entry", "audit_head", "ab_user", "document"}
     with app.app_context():
         query = sa.select(AuditEntry.event).where(AuditEntry.id > before["audit_entry"][-1][0])
         assert set(db.session.scalars(query)) <= {"sign-in", "print"}

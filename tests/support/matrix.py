@@ -24,6 +24,8 @@ from werkzeug.test import TestResponse
 import config
 from app.cases.models import Case
 from app.core.scope import Scoped
+from app.documents.jobs import PrintJob
+from app.documents.models import Document
 from app.events.models import MassEvent
 from app.incentives.models import NoticeFigure
 from tests.support.world import ID_NUMBERS, MARK, PHONES, SEERS, Planted, World
@@ -33,6 +35,8 @@ Permission = tuple[str, str]
 PUBLIC = {
     "static": "the portal's own style, script and icon",
     "appbuilder.static": "Flask-AppBuilder's styles and scripts",
+    "VerifyView.ask": "whoever holds a paper may ask whether it is genuine",
+    "VerifyView.paper": "whoever holds a paper may ask whether it is genuine",
     "healthz": "is the process alive",
     "readyz": "does the database answer",
     "metrics": "figures for monitoring; from this host alone unless the office says otherwise",
@@ -64,7 +68,9 @@ LEFT_OUT = {
 # routes whose row is not of their view's model
 OTHER_ROWS: dict[str, type[Any]] = {
     "NoticeView.figure": NoticeFigure, "EventReportView.add": MassEvent,
-}  # fmt: skip
+    **{f"PrintJobView.{verb}": PrintJob for verb in ("job", "advance", "stop", "resume", "pdf", "receipts")},
+    **{f"PaperStepView.{verb}": Document for verb in ("submit", "review", "sign", "void", "deliver", "docx")},
+}
 # a right that the handler asks for itself, beside the one that opens its page
 NEEDED_TOO: dict[str, Permission] = {"NoticeView.compute": ("compute_notice", "NoticeView")}
 ABSENT = ("2000000000", "99999999999999999999")
@@ -166,7 +172,7 @@ def _of_rule(app: Flask, world: World, rule: Rule, method: str) -> Iterator[Ask]
         yield from _pickers(rule, needs, view)
     elif arguments & {"pk", "case_id"}:
         name = next(iter(arguments))
-        model = Case if name == "case_id" else OTHER_ROWS.get(endpoint, view.datamodel.obj)
+        model = Case if name == "case_id" else OTHER_ROWS.get(endpoint) or view.datamodel.obj
         for row in _one_of_each(world.of(model)):
             yield Ask(endpoint, method, _url(rule, {name: row.id}), needs, row)
         for number in (*ABSENT, *(() if f"<int:{name}>" in rule.rule else ("abc",))):
