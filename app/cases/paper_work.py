@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from app.cases import paper_fields, workflow
 from app.cases.models import Case
 from app.core import moment
+from app.core.datamodel import DataModel
 from app.core.db import db
 from app.documents import jobs
 from app.organisation.models import Officer, Unit
@@ -30,7 +31,7 @@ def _offered(case: Case | None, officer: Officer) -> tuple[Unit, dict[str, Any]]
 
 def of_row(case_id: int, officer: Officer) -> tuple[Unit, dict[str, Any]] | None:
     """Through the scope: a case out of reach is none."""
-    return _offered(db.session.scalars(sa.select(Case).where(Case.id == case_id)).first(), officer)
+    return _offered(DataModel(Case).get(case_id), officer)
 
 
 def of_number(number: str, officer: Officer) -> tuple[Unit, dict[str, Any]] | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import abort, flash, g, has_request_context, redirect, request, url_for
 from flask_appbuilder import expose, has_access, permission_name
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from app.cases import operations, step_preview, workflow
@@ -18,6 +19,7 @@ from app.core.db import db
 from app.core.errors import Refusal
 from app.core.views import BaseView
 from app.documents import operations as papers
+from app.documents.kind_views import sentence
 
 MAY_ISSUE = (
     "extension_ruling",
@@ -83,6 +85,8 @@ class StepView(BaseView):
         if case is None:
             abort(404)
         g.step_case = case
+        if not self.preview_url:
+            return sentence(_l("This step issues no paper."))
         form = self.add_form.refresh()
         step = self.new_item()
         try:

@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
 from app.core import moment
+from app.core.datamodel import DataModel
 from app.core.db import begin_writing, db
 from app.core.errors import Refusal
 from app.core.scope import current_reach
@@ -116,7 +117,7 @@ class PaperStepView(BaseView):
     @staticmethod
     def _paper(pk: int, own: bool = True) -> Document:
         """The paper through the scope; `own` where only the house that issues it may act."""
-        found = db.session.scalars(sa.select(Document).where(Document.id == pk)).first()
+        found = DataModel(Document).get(pk)
         reach = current_reach()
         units = reach.units if reach is not None else frozenset()
         if found is None:
