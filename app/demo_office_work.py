@@ -13,6 +13,7 @@ from app.cases.enums import MatterKind, State
 from app.cases.models import Case
 from app.core import moment
 from app.core.db import db
+from app.incentives import consequences
 from app.incentives import operations as notices
 from app.organisation.models import Officer
 from app.packages import instructions
@@ -35,8 +36,7 @@ def work(papers: bool) -> str:
     today, now = moment.today(), moment.now()
     month = (today.replace(day=1) - dt.timedelta(days=1)).strftime("%Y-%m")
     officers = {officer.username: officer for officer in db.session.scalars(sa.select(Officer))}
-    notices.publish(notices.compute(month, today, officers["office"]), officers["office_head"], now)
-    db.session.commit()
+    _notice(month, officers, now, papers)
     proposals = len(duties.run(today).proposals)
     db.session.commit()
     signed = sum(_letter(officers, name, now) for name in LETTERS) if papers else 0
@@ -73,6 +73,18 @@ def _leaders(officers: dict[str, Officer], now: dt.datetime) -> int:
             receptions.put_forward(other, why, officers["office"], now)
         session.commit()
     return len(LETTERS)
+
+
+def _notice(month: str, officers: dict[str, Officer], now: dt.datetime, papers: bool) -> None:
+    """Last month's notice: open to objections at the month's beginning, signed when the term was over."""
+    begun = now.replace(day=1, hour=9)
+    notice = notices.compute(month, begun.date(), officers["office"])
+    notices.open_to_objections(notice, officers["office"], begun)
+    assert notice.objections_until is not None
+    if notice.objections_until < now.date():  # in the first days of a month the units may still object
+        notices.publish(notice, officers["office_head"], now, paper=papers)
+        consequences.propose(notice, now.date())
+    db.session.commit()
 
 
 def _letter(officers: dict[str, Officer], name: str, now: dt.datetime) -> int:

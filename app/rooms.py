@@ -26,6 +26,8 @@ from app.documents import views as documents
 from app.duplicates import views as duplicates
 from app.evaluation import views as evaluation
 from app.events import views as events
+from app.incentives import course_views, year_views
+from app.incentives import setup_views as incentives_setup
 from app.incentives import views as incentives
 from app.organisation import api as organisation_api
 from app.organisation import views as organisation
@@ -73,6 +75,14 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
         (ladder_views.MeasureView, "Measures", "fa-stairs"),
         (desk_views.UnsupervisedView, "Unsupervised", "fa-user-slash"),
         (incentives.NoticeView, "Notices", "fa-bar-chart"),
+        (course_views.NoticeObjectionView, "NoticeObjections", "fa-comments"),
+        (course_views.ConsequenceView, "Consequences", "fa-exclamation-triangle"),
+        (course_views.ManualEntryView, "ManualEntries", "fa-pencil-square"),
+        (year_views.YearRankingView, "YearRankings", "fa-trophy"),
+        (year_views.NominationView, "Nominations", "fa-star"),
+        (year_views.ServiceView, "Services", "fa-id-card"),
+        (year_views.YearReportView, "YearReports", "fa-book"),
+        (year_views.GivenFigureView, "GivenFigures", "fa-keyboard-o"),
     ]),
     ("Setup", _l("Set-up"), [
         (organisation.UnitView, "Units", "fa-sitemap"),
@@ -95,9 +105,11 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
         (events.EventThresholdView, "EventThresholds", "fa-people-group"),
         (consultation_setup.ConsultationLevelView, "ConsultationLevels", "fa-signal"),
         (consultation_setup.MeetingRoomView, "MeetingRooms", "fa-building"),
-        (incentives.IndicatorView, "Indicators", "fa-percent"),
         (kind_views.DocumentKindView, "DocumentKinds", "fa-file"),
         (kind_views.SealView, "Seals", "fa-certificate"),
+        (incentives_setup.IndicatorView, "Indicators", "fa-percent"),
+        (incentives_setup.ScoreSheetView, "ScoreSheets", "fa-list-ol"),
+        (incentives_setup.ScoreItemView, "ScoreItems", "fa-list-alt"),
         (core.SettingView, "Settings", "fa-sliders"),
     ]),
     ("Security", _l("Administration"), [
@@ -116,6 +128,9 @@ FORMS = [
     ladder_views.MeasureRefusalView, desk_views.PlanEntryView, packages.BatchItemView,
     reception.ReceptionForwardView, reception.ReceptionWithdrawalView, events.EventReportView,
     session_views.ConsultationSessionView, person_views.ParticipantView, person_views.OpinionFileView,
+    course_views.NoticeRulingView, course_views.ConsequenceDraftView,
+    course_views.ConsequenceDismissalView, course_views.ConsequenceAnswerView, course_views.ConsequenceRulingView,
+    year_views.YearRankingDecisionView, year_views.NominationWithdrawalView, year_views.YearReportWordsView,
 ]  # fmt: skip
 
 # resources under /api/v1/: read only, but for the intake

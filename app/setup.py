@@ -25,8 +25,7 @@ from app.core.models import CalendarDay, DayKind, Setting
 from app.documents import texts
 from app.documents.models import DocumentKind, Issuer, PaperFormat
 from app.events.models import EventThreshold, Place
-from app.incentives.enums import Measure, Side, Window
-from app.incentives.models import Indicator
+from app.incentives.seeding import indicators, score_sheets
 from app.organisation import role_files
 from app.organisation.models import Post, Unit, UnitKind
 from app.packages.models import Obligation, PackageDuty, PackageRule, StrikeOffCriterion, Tier
@@ -194,6 +193,8 @@ def _reception() -> str:
         return ReceptionRule(**_members(row, pattern=Pattern, duty=Duty, visit=VisitKind))
 
     return f"reception rules: {_missing(ReceptionRule, 'code', document['rules'], make)} new"
+
+
 def _consultation() -> str:
     """The four levels and the rooms; the posts they name are made where the office has none of that name yet."""
     document = read_yaml("consultation.yaml")
@@ -255,12 +256,8 @@ def _ledger() -> str:
 
 
 def _indicators() -> str:
-    def make(row: dict[str, Any]) -> Indicator:
-        enums = {"side": Side[row["side"].upper()], "measure": Measure[row["measure"].upper()],
-                 "window": Window[row["window"].upper()]}  # fmt: skip
-        return Indicator(**{**row, **enums})
-
-    return f"indicators: {_missing(Indicator, 'code', read_yaml('indicators.yaml'), make)} new"
+    count = indicators(read_yaml("indicators.yaml"))
+    return f"indicators: {count} new, score sheets: {score_sheets(read_yaml('score_sheets.yaml'))} new"
 
 
 def _roles() -> str:

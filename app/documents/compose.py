@@ -13,7 +13,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from app.core.errors import Refusal
 from app.documents import parts
 from app.documents.models import TEXTS, Document, DocumentKind, PaperFormat
-from app.documents.paper import Format, Paper
+from app.documents.paper import Annex, Format, Paper
 
 MISSING = "【缺：{}】"
 MARK = MISSING.split("{", maxsplit=1)[0]
@@ -154,6 +154,19 @@ def write(kind: DocumentKind, fields: dict[str, Any]) -> dict[str, str]:
     return text
 
 
+def _annex(words: dict[str, Any]) -> Annex:
+    """As a room keeps it among the fields: lists instead of tuples (JSON)."""
+    return Annex(
+        title=words["title"],
+        body=words.get("body", ""),
+        header=tuple(words.get("header", ())),
+        lines=tuple(tuple(line) for line in words.get("lines", ())),
+        widths=tuple(words.get("widths", ())),
+        note=words.get("note", ""),
+        pictures=tuple(words.get("pictures", ())),
+    )
+
+
 def is_form(kind: DocumentKind) -> bool:
     """Whether its text says the rows of a table, not sentences."""
     return kind.format in (PaperFormat.FORM, PaperFormat.SLIP)
@@ -179,7 +192,7 @@ def paper(document: Document, office: str, verify_url: str = "", seal: tuple[str
         rows=parts.of_form(document.body) if form else (),
         attachments=said.attachments or attached,
         attendance=said.attendance or tuple((label, names) for label, names in fields.get("attendance", ())),
-        annexes=said.annexes,
+        annexes=(*said.annexes, *map(_annex, fields.get("annexes", ()))),
         date=(signed_at or document.drafted_at).date(),
         seal=kind.sealed,
         seal_image=seal[0] if kind.sealed else "",

@@ -6,6 +6,7 @@ heap. The portal has its papers laid out in a process of its own (`worker.py`), 
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import datetime as dt
 import json
@@ -117,6 +118,7 @@ class _Renderer:
             width=text.width,
             day=_day,
             mm=lambda x: f"{x:.3f}mm",
+            svg=lambda picture: f"data:image/svg+xml;base64,{base64.b64encode(picture.encode()).decode()}",
         )
         self.styles = {kind: self._style(kind) for kind in Format}
 
@@ -185,7 +187,7 @@ class _Renderer:
 
 def _map_texts(value: Any, fit: Any, name: str = "") -> Any:
     """`value` with `fit(field name, text)` over every text in it, long lists cut."""
-    if isinstance(value, Format) or name in ("data", "seal_image"):
+    if isinstance(value, Format) or name in ("data", "seal_image", "pictures"):
         return value
     if isinstance(value, str):
         return fit(name, value) if type(value) is str else value

@@ -118,6 +118,8 @@ def _kept(row: Any) -> int:
     db.session.add(row)
     db.session.flush()
     return int(row.id)
+
+
 def _session(case: Case) -> ConsultationSession:
     """A session the step can be about; its own tests lead a real one."""
     level = db.session.scalars(sa.select(ConsultationLevel).order_by(ConsultationLevel.number)).first()

@@ -27,7 +27,8 @@ from app.core.scope import Scoped
 from app.documents.jobs import PrintJob
 from app.documents.models import Document
 from app.events.models import MassEvent
-from app.incentives.models import NoticeFigure
+from app.incentives.models import Notice, NoticeFigure
+from app.incentives.models_scores import NoticeStanding
 from tests.support.world import ID_NUMBERS, MARK, PHONES, SEERS, Planted, World
 
 Permission = tuple[str, str]
@@ -67,9 +68,12 @@ LEFT_OUT = {
 
 # routes whose row is not of their view's model
 OTHER_ROWS: dict[str, type[Any]] = {
-    "NoticeView.figure": NoticeFigure, "EventReportView.add": MassEvent,
+    "NoticeView.figure": NoticeFigure,
+    "EventReportView.add": MassEvent,
     **{f"PrintJobView.{verb}": PrintJob for verb in ("job", "advance", "stop", "resume", "pdf", "receipts")},
     **{f"PaperStepView.{verb}": Document for verb in ("submit", "review", "sign", "void", "deliver", "docx")},
+    "NoticeView.score": NoticeStanding,
+    "NoticeObjectionView.add": Notice,
 }
 # a right that the handler asks for itself, beside the one that opens its page
 NEEDED_TOO: dict[str, Permission] = {"NoticeView.compute": ("compute_notice", "NoticeView")}
@@ -295,6 +299,14 @@ def _fits(expected: str, ask: Ask, status: int, answer: TestResponse, who: str |
     return (
         status in (200, 302) or (ask.method != "GET" and status in (400, 401, 409, 415)) or ask.needs is None
     )
+
+
+def _readable(content: bytes) -> str:
+    """A page as it is; of a workbook what stands in its sheets."""
+    if content[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            content = b"\n".join(book.read(name) for name in book.namelist())
+    return content.decode("utf-8", "replace")
 
 
 def _around(marks: re.Pattern[str], body: str, shown: set[str]) -> str:

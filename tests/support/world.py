@@ -33,6 +33,7 @@ from app.duplicates.models import CaseLink, LinkKind
 from app.events.models import EventReport, MassEvent, Place, ReportKind
 from app.incentives import operations as notices
 from app.incentives.models import Notice
+from app.incentives.models_course import Consequence, NoticeObjection
 from app.organisation.models import Role
 from app.packages.models import CaseBatch
 from app.reception.models import FridayList, FridayReader, Reception
@@ -41,6 +42,7 @@ from app.supervision.ladder_models import SupervisionMeasure, SupervisionReminde
 from app.supervision.letter import Wording
 from app.supervision.models import Supervision, SupervisionGround
 from tests.support import office
+from tests.support.notice_rows import CONCERNED, OBJECTORS, plant_notice_rows
 from tests.support.office import LABOUR, LAND, NOW, drive, officer_named, register_case, unit_named
 
 MARK = "QX"  # QXL, QXB, QXT, QXA before every text of those cases; QXS before what only the office considers
@@ -108,6 +110,7 @@ def plant(app: Flask) -> World:
             _consultation(letter, case_id)
         _links(world)
         _beside(world)
+        plant_notice_rows(world.cases, MARK)
         for model in scoped_classes():
             for letter, case_id in world.cases.items():
                 if not _ids_of_case(model, case_id):
@@ -160,7 +163,8 @@ def _notices() -> None:
     for month in ("2026-02", "2026-03"):
         notice = notices.compute(month, NOW.date(), officer_named("office"))
         if month == "2026-02":
-            notices.publish(notice, officer_named("office_head"), NOW)
+            notices.open_to_objections(notice, officer_named("office"), NOW - dt.timedelta(days=14))
+            notices.publish(notice, officer_named("office_head"), NOW, paper=False)
     db.session.commit()
 
 
@@ -213,6 +217,8 @@ def _beside(world: World) -> None:
                     reported_by=clerk, document=paper("QXS首报"))
     ]  # fmt: skip
     db.session.add_all([friday, event])
+
+
 def _print_job() -> None:
     """The office prints in bulk; whose job it is, sees it."""
     kind = db.session.scalars(sa.select(DocumentKind).where(DocumentKind.code == "D31")).one()
@@ -353,6 +359,8 @@ def _registered(model: type[Any], world: World) -> list[Planted]:
             Planted(n.id, None if n.published_at else COMPUTING)
             for n in db.session.scalars(sa.select(Notice))
         ]
+    if model is Consequence:
+        return [Planted(row_id, CONCERNED) for row_id in db.session.scalars(sa.select(Consequence.id))]
     if model is Role:  # the framework's own two are on no page
         own = (current_app.config["AUTH_ROLE_ADMIN"], current_app.config["AUTH_ROLE_PUBLIC"])
         query = sa.select(sa.func.min(Role.id)).where(Role.name.not_in(own))
@@ -382,6 +390,8 @@ def _seers(model: type[Any], row_id: int, letter: str) -> frozenset[str]:
         return SEERS[letter] & EVERYTHING
     if model is Document and db.session.get_one(Document, row_id).state is DocumentState.DRAFT:
         return SEERS[letter] & EVERYTHING
+    if model is NoticeObjection:
+        return OBJECTORS[letter]
     if model is CaseLink and letter != "A":  # who sees both ends
         return SEERS[letter] & SEERS[LINKS[letter]]
     return SEERS[letter]

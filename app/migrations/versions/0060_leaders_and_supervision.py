@@ -8,11 +8,11 @@ from alembic import op
 from app.migrations.reshape import one_of, reshape
 
 revision = '0060'
-down_revision = '0002'
+down_revision = '0050'
 branch_labels = None
 depends_on = None
 
-ROLES = ('REGISTRAR', 'ROOM', 'RESPONSIBLE', 'HANDLER', 'KEEPER', 'SUPERVISOR', 'ARBITER')
+ROLES = ('REGISTRAR', 'ROOM', 'RESPONSIBLE', 'HANDLER', 'KEEPER', 'SUPERVISOR', 'ARBITER', 'CONSULTED')
 CONDITIONS = ('OVERDUE', 'HALF_TIME')
 
 
