@@ -92,7 +92,7 @@ class ReceptionDayView(BaseView):
         ahead = sa.select(ReceptionDay.duty, sa.func.min(ReceptionDay.day)).where(
             ReceptionDay.day >= moment.today(), sa.not_(ReceptionDay.cancelled)
         )
-        found = dict(db.session.execute(ahead.group_by(ReceptionDay.duty)))
+        found = {row[0]: row[1] for row in db.session.execute(ahead.group_by(ReceptionDay.duty))}
         return [(f"{found[duty]:%m-%d}" if duty in found else "—", duty.label, "", "") for duty in Duty]
 
     def generate_form(self) -> dict[str, int] | None:

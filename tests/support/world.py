@@ -188,7 +188,7 @@ def _reminder(letter: str, case_id: int) -> None:
     db.session.add(
         SupervisionReminder(case_id=case_id, supervision_id=_related(Supervision.__table__, case_id), times=2,
                             problem=f"{MARK}{letter}问题", demand=f"{MARK}{letter}要求", days=7, document_id=paper,
-                            drafted_at=NOW, sent_at=NOW)
+                            drafted_at=NOW, sent_at=NOW.replace(year=2025))
     )  # fmt: skip
     db.session.commit()
 
@@ -346,7 +346,8 @@ def _related(table: sa.Table, case_id: int) -> int:
 def _registered(model: type[Any], world: World) -> list[Planted]:
     """Every row of a case with who may see it; of a plain table the first, or one made now."""
     if issubclass(model, Scoped):
-        return [
+        beside = _papers_beside() if model is Document else []
+        return beside + [
             Planted(row_id, _seers(model, row_id, letter))
             for letter, case_id in world.cases.items()
             for row_id in _ids_of_case(model, case_id)
@@ -374,6 +375,15 @@ def _registered(model: type[Any], world: World) -> list[Planted]:
         return []
     first = db.session.scalar(sa.select(sa.func.min(model.id)))
     return [Planted(first, None)] if first is not None else []
+
+
+def _papers_beside() -> list[Planted]:
+    """Papers of no case: Friday's list for the leader it was laid before, an event's report for the office."""
+    lists = db.session.scalars(sa.select(FridayList.document_id))
+    reports = db.session.scalars(sa.select(EventReport.document_id))
+    return [Planted(row, EVERYTHING | {"convener"}) for row in lists] + [
+        Planted(row, EVERYTHING) for row in reports
+    ]
 
 
 def _entries() -> list[AuditEntry]:
