@@ -8,6 +8,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from app.core.db import db
+from app.documents import operations as papers
 from app.incentives.enums import (
     Cadre,
     ConsequenceKind,
@@ -21,7 +22,7 @@ from app.incentives.models import Notice
 from app.incentives.models_course import Consequence, NoticeObjection
 from app.incentives.models_scores import ManualEntry, ScoreItem
 from app.incentives.models_year import GivenFigure, Nomination, Service, Vote, YearRanking, YearReport
-from tests.support.office import LABOUR, LAND, NOW, TOWN, officer_named, unit_named
+from tests.support.office import CONFERENCE, LABOUR, LAND, NOW, TOWN, officer_named, unit_named
 
 OFFICE = frozenset({"office", "office_head"})
 UNITS = {"L": LAND, "B": LABOUR, "T": TOWN, "A": "中共云岭区纪律检查委员会"}
@@ -134,14 +135,14 @@ def plant_notice_rows(cases: dict[str, int], mark: str) -> None:
             evidence="云组任〔2023〕1号",
         )
     )
-    db.session.add(
-        YearReport(
-            year=2025,
-            as_of=DAY,
-            words="",
-            signed_at=NOW,
-            signed_by=officer_named("office_head"),
-            tables=[{"title": "同期比较", "header": ["指标"], "lines": []}] * 5,
-        )
+    words = {"year": 2025, "as_of": "2025-12-31"} | dict.fromkeys(
+        ("statistics", "handling", "suggestions", "other"), "略"
     )
+    paper = papers.draft("D42", unit_named(CONFERENCE), words, NOW, officer_named("office"))
+    db.session.flush()
+    papers.sign(paper, officer_named("office_head"), NOW)
+    tables = [{"title": "同期比较", "header": ["指标"], "lines": []}] * 5
+    report = YearReport(year=2025, as_of=DAY, words="", signed_at=NOW, tables=tables, document=paper)
+    report.signed_by = officer_named("office_head")
+    db.session.add(report)
     db.session.commit()

@@ -164,7 +164,7 @@ def _notices() -> None:
         notice = notices.compute(month, NOW.date(), officer_named("office"))
         if month == "2026-02":
             notices.open_to_objections(notice, officer_named("office"), NOW - dt.timedelta(days=14))
-            notices.publish(notice, officer_named("office_head"), NOW, paper=False)
+            notices.publish(notice, officer_named("office_head"), NOW)
     db.session.commit()
 
 
