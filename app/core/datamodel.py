@@ -108,6 +108,10 @@ class DataModel(SQLAInterface):
             model = end
         return option
 
+    def is_nullable(self, col_name: str) -> bool:
+        # FAB demands a tick in every box that cannot be NULL (forms.py); not ticked is an answer, too
+        return self.is_boolean(col_name) or bool(super().is_nullable(col_name))
+
     def get_filters(self, search_columns: Any = None, search_filters: Any = None) -> CheckedFilters:
         return CheckedFilters(self.filter_converter_class, self, search_columns or [], search_filters)
 
