@@ -42,6 +42,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(simulate)
     app.cli.add_command(verify)
     app.cli.add_command(notice)
+    app.cli.add_command(notice_verify)
     app.cli.add_command(tick)
     app.cli.add_command(doctor)
     app.cli.add_command(backup)
@@ -153,6 +154,29 @@ def notice(month: str) -> None:
     db.session.commit()
     for line in operations.summary(made):
         click.echo(line)
+
+
+@click.command("notice-verify")
+@click.argument("month", metavar="YYYY-MM", required=False)
+@told
+def notice_verify(month: str | None) -> None:
+    """Reckon published notices again from the rows and prove that they come out the same; exit 1 where one does not."""
+    from app.incentives import proof
+
+    found = proof.published(month)
+    if month is not None and not found:
+        raise click.BadParameter(f"no published notice of {month}", param_hint="YYYY-MM")
+    wrong = 0
+    for notice in found:
+        lines = proof.differences(notice)
+        wrong += bool(lines)
+        result = f"{len(lines)} differences" if lines else "the same"
+        click.echo(f"{notice.month} edition {notice.edition}: {result}")
+        for line in lines:
+            click.echo(f"  {line}")
+    click.echo(f"{len(found)} notices, {wrong} differ")
+    if wrong:
+        raise SystemExit(1)
 
 
 @click.command("import")

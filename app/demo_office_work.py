@@ -1,4 +1,5 @@
-"""What the demo's own office did: last month's notice is published, overdue matters are proposed, a letter is out."""
+"""What the demo's own office did: last month's notice is published, overdue matters are proposed, a letter is out, a
+leader has a package, and the reception calendar stands."""
 
 from __future__ import annotations
 
@@ -8,10 +9,19 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.cases import clocks
+from app.cases.enums import MatterKind, State
+from app.cases.models import Case
 from app.core import moment
 from app.core.db import db
+from app.incentives import consequences
 from app.incentives import operations as notices
 from app.organisation.models import Officer
+from app.packages import instructions
+from app.packages import operations as packages
+from app.packages.steps import Instruction, PackageOpened
+from app.reception import calendar
+from app.reception import operations as receptions
+from app.reception.models import Reception
 from app.supervision import duties, letter
 from app.supervision import operations as supervision
 from app.supervision.conditions import FEEDBACK
@@ -26,12 +36,55 @@ def work(papers: bool) -> str:
     today, now = moment.today(), moment.now()
     month = (today.replace(day=1) - dt.timedelta(days=1)).strftime("%Y-%m")
     officers = {officer.username: officer for officer in db.session.scalars(sa.select(Officer))}
-    notices.publish(notices.compute(month, today, officers["office"]), officers["office_head"], now)
-    db.session.commit()
+    _notice(month, officers, now, papers)
     proposals = len(duties.run(today).proposals)
     db.session.commit()
     signed = sum(_letter(officers, name, now) for name in LETTERS) if papers else 0
-    return f"notice of {month}, {proposals} proposals, {signed} supervision letters"
+    led = _leaders(officers, now) if papers else 0
+    calendar.generate(today.year)
+    session: Session = db.session()
+    session.commit()
+    return f"notice of {month}, {proposals} proposals, {signed} supervision letters, {led} packages"
+
+
+def _leaders(officers: dict[str, Officer], now: dt.datetime) -> int:
+    """The leader's package of each unit that has officers, one instruction, and a matter for Friday's list."""
+    session: Session = db.session()
+    for name in LETTERS:
+        unit = officers[name].unit
+        query = sa.select(Case).where(
+            Case.unit_id == officers[name].unit_id,
+            Case.state == State.HANDLING,
+            Case.kind == MatterKind.CLAIM,
+        )
+        case, *others = session.scalars(query.order_by(Case.id.desc()).limit(2)).all()
+        opened = PackageOpened(
+            leader=officers["leader"], responsible=f"{officers[name.replace('officer', 'head')]} 局长",
+            due_on=now.date() + dt.timedelta(days=45), task_force=f"{unit}、区信联办、属地镇",
+            plan="一、查清事实和政策依据。\n二、当面听取意见，提出解决方案。\n三、按期落实，回访信访人。",
+        )  # fmt: skip
+        packages.open_package(case, opened, officers["office"], now)
+        said = Instruction(
+            leader=officers["leader"], text="请查清事实，依法尽快解决，并当面向群众说明。", feedback_days=10
+        )
+        instructions.give(case, said, officers["leader"], now)
+        for other in others:
+            why = Reception(why="涉及政策衔接，需要领导协调", history="责任单位正在调查核实")
+            receptions.put_forward(other, why, officers["office"], now)
+        session.commit()
+    return len(LETTERS)
+
+
+def _notice(month: str, officers: dict[str, Officer], now: dt.datetime, papers: bool) -> None:
+    """Last month's notice: open to objections at the month's beginning, signed when the term was over."""
+    begun = now.replace(day=1, hour=9)
+    notice = notices.compute(month, begun.date(), officers["office"])
+    notices.open_to_objections(notice, officers["office"], begun)
+    assert notice.objections_until is not None
+    if notice.objections_until < now.date():  # in the first days of a month the units may still object
+        notices.publish(notice, officers["office_head"], now, paper=papers)
+        consequences.propose(notice, now.date())
+    db.session.commit()
 
 
 def _letter(officers: dict[str, Officer], name: str, now: dt.datetime) -> int:

@@ -1,7 +1,7 @@
 """The order of the house: every room's views and where they stand in the menu, floor by floor.
 
-Rooms to come take their line here and their package beside the others: consultation (四级会诊), leadership
-(包案·接访), prevention (排查·预警) and relief (专项基金) on the floor of supervision; public (群众查询) at the top.
+Rooms to come take their line here and their package beside the others: consultation (四级会诊), prevention
+(排查·预警) and relief (专项基金) on the floor of supervision; public (群众查询) at the top.
 """
 
 from __future__ import annotations
@@ -15,16 +15,25 @@ from flask_babel import lazy_gettext as _l
 from app.cases import api as cases_api
 from app.cases import daily_views, intake_api, ledger_views, step_views, step_views_paths, step_views_recusal
 from app.cases import views as cases
+from app.consultation import execution, item_views, outside_views, person_views, session_views
+from app.consultation import setup_views as consultation_setup
+from app.consultation import views as consultation
 from app.core import setup_views as core
 from app.documents import api as documents_api
 from app.documents import views as documents
 from app.duplicates import views as duplicates
 from app.evaluation import views as evaluation
+from app.events import views as events
+from app.incentives import course_views, year_views
+from app.incentives import setup_views as incentives_setup
 from app.incentives import views as incentives
 from app.organisation import api as organisation_api
 from app.organisation import views as organisation
+from app.packages import views as packages
 from app.public import views as public
+from app.reception import views as reception
 from app.review import views as review
+from app.supervision import desk_views, ladder_views
 from app.supervision import setup_views as supervision_setup
 from app.supervision import views as supervision
 
@@ -39,12 +48,38 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
         (daily_views.MonthListView, "MonthList", "fa-calendar-o"),
         (daily_views.YearListView, "YearList", "fa-calendar-check-o"),
     ]),
+    ("Leaders", _l("Packages and receptions"), [
+        (reception.LeaderDeskView, "LeaderDesk", "fa-user-circle"),
+        (reception.ReceptionView, "Receptions", "fa-comments"),
+        (reception.WeekVisitView, "WeekVisits", "fa-calendar-week"),
+        (reception.ReceptionDayView, "ReceptionDays", "fa-calendar-day"),
+        (packages.PackageView, "Packages", "fa-briefcase"),
+        (packages.PackageOwingView, "PackagesOwed", "fa-triangle-exclamation"),
+        (packages.CaseBatchView, "Batches", "fa-layer-group"),
+        (events.MassEventView, "MassEvents", "fa-people-group"),
+    ]),
+    ("Consulting", _l("Resolving"), [
+        (consultation.ConsultationView, "Consultations", "fa-comments"),
+        (item_views.ResolutionItemView, "ResolutionItems", "fa-tasks"),
+    ]),
     ("Papers", _l("Papers"), [
         (documents.DocumentView, "Documents", "fa-file-text"),
     ]),
     ("Assessment", _l("Supervision and assessment"), [
         (supervision.SupervisionView, "Supervision", "fa-eye"),
+        (desk_views.SupervisionDeskView, "SupervisionDesk", "fa-list-check"),
+        (desk_views.SupervisionPlanView, "SupervisionPlans", "fa-calendar-week"),
+        (ladder_views.MeasureView, "Measures", "fa-stairs"),
+        (desk_views.UnsupervisedView, "Unsupervised", "fa-user-slash"),
         (incentives.NoticeView, "Notices", "fa-bar-chart"),
+        (course_views.NoticeObjectionView, "NoticeObjections", "fa-comments"),
+        (course_views.ConsequenceView, "Consequences", "fa-exclamation-triangle"),
+        (course_views.ManualEntryView, "ManualEntries", "fa-pencil-square"),
+        (year_views.YearRankingView, "YearRankings", "fa-trophy"),
+        (year_views.NominationView, "Nominations", "fa-star"),
+        (year_views.ServiceView, "Services", "fa-id-card"),
+        (year_views.YearReportView, "YearReports", "fa-book"),
+        (year_views.GivenFigureView, "GivenFigures", "fa-keyboard-o"),
     ]),
     ("Setup", _l("Set-up"), [
         (organisation.UnitView, "Units", "fa-sitemap"),
@@ -58,7 +93,18 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
         (core.CalendarDayView, "Calendar", "fa-calendar"),
         (supervision_setup.SupervisionTriggerView, "SupervisionTriggers", "fa-bell"),
         (supervision_setup.SupervisionGroundView, "SupervisionGrounds", "fa-gavel"),
-        (incentives.IndicatorView, "Indicators", "fa-percent"),
+        (ladder_views.RungView, "Rungs", "fa-stairs"),
+        (ladder_views.LiabilityArticleView, "LiabilityArticles", "fa-scale-balanced"),
+        (packages.PackageRuleView, "PackageRules", "fa-briefcase"),
+        (packages.PackageDutyView, "PackageDuties", "fa-list-ol"),
+        (packages.StrikeOffCriterionView, "StrikeOffCriteria", "fa-square-check"),
+        (reception.ReceptionRuleView, "ReceptionRules", "fa-calendar-plus"),
+        (events.EventThresholdView, "EventThresholds", "fa-people-group"),
+        (consultation_setup.ConsultationLevelView, "ConsultationLevels", "fa-signal"),
+        (consultation_setup.MeetingRoomView, "MeetingRooms", "fa-building"),
+        (incentives_setup.IndicatorView, "Indicators", "fa-percent"),
+        (incentives_setup.ScoreSheetView, "ScoreSheets", "fa-list-ol"),
+        (incentives_setup.ScoreItemView, "ScoreItems", "fa-list-alt"),
         (documents.DocumentKindView, "DocumentKinds", "fa-file"),
         (core.SettingView, "Settings", "fa-sliders"),
     ]),
@@ -73,8 +119,14 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
 # forms without a menu entry that are no step
 FORMS = [
     step_views.DisclosureView, step_views_recusal.RecusalRecordView, duplicates.SplitView,
-    supervision.SupervisionDraftView,
-    supervision.SupervisionDismissalView,
+    supervision.SupervisionDraftView, supervision.SupervisionDismissalView, ladder_views.ReminderDraftView,
+    ladder_views.MeasureProposalView,
+    ladder_views.MeasureRefusalView, desk_views.PlanEntryView, packages.BatchItemView,
+    reception.ReceptionForwardView, reception.ReceptionWithdrawalView, events.EventReportView,
+    session_views.ConsultationSessionView, person_views.ParticipantView, person_views.OpinionFileView,
+    course_views.NoticeRulingView, course_views.ConsequenceDraftView,
+    course_views.ConsequenceDismissalView, course_views.ConsequenceAnswerView, course_views.ConsequenceRulingView,
+    year_views.YearRankingDecisionView, year_views.NominationWithdrawalView, year_views.YearReportWordsView,
 ]  # fmt: skip
 
 # resources under /api/v1/: read only, but for the intake
@@ -89,6 +141,11 @@ def furnish(appbuilder: AppBuilder) -> None:
     for view in (*step_views_paths.STEP_VIEWS.values(), *FORMS):
         appbuilder.add_view_no_menu(view)
     appbuilder.add_view_no_menu(public.PetitionView)  # the petitioner's own pages: no account, no menu
+    for view in (
+        outside_views.ExpertView,
+        outside_views.CalendarFeedView,
+    ):  # by a private address, no account
+        appbuilder.add_view_no_menu(view)
     for api in APIS:
         appbuilder.add_api(api)
     for category, category_label, entries in MENU:
@@ -111,4 +168,4 @@ def search_url() -> str:
     return url_for("CaseView.search") if permitted("can_list", "CaseView") else ""
 
 
-__all__ = ["evaluation", "furnish", "nav_counts", "search_url"]
+__all__ = ["evaluation", "execution", "furnish", "nav_counts", "search_url"]

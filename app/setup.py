@@ -18,16 +18,20 @@ import config
 from app.cases.enums import Purpose
 from app.cases.ledger_models import LedgerAlias, LedgerField, LedgerWord, WordField
 from app.cases.models import Category, ClockRule, ClockUnit, RoutingRule
+from app.consultation.levels import ConsultationLevel, MeetingRoom
 from app.core import immutable
 from app.core.db import db
 from app.core.models import CalendarDay, DayKind, Setting
 from app.documents.models import DocumentKind, Issuer, PaperFormat
-from app.incentives.enums import Measure, Side, Window
-from app.incentives.models import Indicator
+from app.events.models import EventThreshold, Place
+from app.incentives.seeding import indicators, score_sheets
 from app.organisation import role_files
 from app.organisation.models import Post, Unit, UnitKind
+from app.packages.models import Obligation, PackageDuty, PackageRule, StrikeOffCriterion, Tier
+from app.reception.models import Duty, Pattern, ReceptionRule, VisitKind
 from app.review.models import Superior
 from app.supervision.enums import Condition
+from app.supervision.ladder_models import LiabilityArticle, Rung
 from app.supervision.models import SupervisionGround, SupervisionTrigger
 
 SEEDS = config.ROOT / "seeds"
@@ -79,6 +83,9 @@ def seed() -> list[str]:
         _ledger,
         _indicators,
         _supervision,
+        _packages,
+        _reception,
+        _consultation,
     )
     lines = [load() for load in loaders]
     lines.append(_roles())
@@ -153,7 +160,52 @@ def _supervision() -> str:
         known = {"condition": Condition[row["condition"].upper()], "ground": grounds[row["ground"]]}
         return SupervisionTrigger(**{**row, **known})
 
+    _missing(Rung, "code", document["rungs"], lambda row: Rung(**row))
+    _missing(LiabilityArticle, "code", document["articles"], lambda row: LiabilityArticle(**row))
     return f"supervision triggers: {_missing(SupervisionTrigger, 'code', document['triggers'], make)} new"
+
+
+def _members(row: dict[str, Any], **enums: type[Any]) -> dict[str, Any]:
+    """The row with its codes as members of their enums."""
+    return {**row, **{name: cls[row[name].upper()] for name, cls in enums.items() if name in row}}
+
+
+def _packages() -> str:
+    document = read_yaml("packages.yaml")
+    _missing(PackageDuty, "code", document["duties"], lambda row: PackageDuty(**row))
+    _missing(StrikeOffCriterion, "code", document["criteria"], lambda row: StrikeOffCriterion(**row))
+
+    def make(row: dict[str, Any]) -> PackageRule:
+        return PackageRule(**_members(row, obligation=Obligation, tier=Tier))
+
+    return f"obligatory packages: {_missing(PackageRule, 'code', document['rules'], make)} new"
+
+
+def _reception() -> str:
+    document = read_yaml("reception.yaml")
+    rows = [_members(row, level=Place) for row in document["thresholds"]]
+    _missing(EventThreshold, "level", rows, lambda row: EventThreshold(**row))
+
+    def make(row: dict[str, Any]) -> ReceptionRule:
+        return ReceptionRule(**_members(row, pattern=Pattern, duty=Duty, visit=VisitKind))
+
+    return f"reception rules: {_missing(ReceptionRule, 'code', document['rules'], make)} new"
+
+
+def _consultation() -> str:
+    """The four levels and the rooms; the posts they name are made where the office has none of that name yet."""
+    document = read_yaml("consultation.yaml")
+    named = {post for row in document["levels"] for post in (*row["conveners"], *row["attending"])}
+    _missing(Post, "name", [{"name": post} for post in sorted(named)], lambda row: Post(**row))
+    posts = {post.name: post for post in db.session.scalars(sa.select(Post))}
+
+    def make(row: dict[str, Any]) -> ConsultationLevel:
+        asked = {part: [posts[name] for name in row[part]] for part in ("conveners", "attending")}
+        return ConsultationLevel(**{**row, **asked})
+
+    levels = _missing(ConsultationLevel, "number", document["levels"], make)
+    rooms = _missing(MeetingRoom, "name", document["rooms"], lambda row: MeetingRoom(**row))
+    return f"levels of consultation: {levels} new, meeting rooms: {rooms} new"
 
 
 def _superiors() -> str:
@@ -201,12 +253,8 @@ def _ledger() -> str:
 
 
 def _indicators() -> str:
-    def make(row: dict[str, Any]) -> Indicator:
-        enums = {"side": Side[row["side"].upper()], "measure": Measure[row["measure"].upper()],
-                 "window": Window[row["window"].upper()]}  # fmt: skip
-        return Indicator(**{**row, **enums})
-
-    return f"indicators: {_missing(Indicator, 'code', read_yaml('indicators.yaml'), make)} new"
+    count = indicators(read_yaml("indicators.yaml"))
+    return f"indicators: {count} new, score sheets: {score_sheets(read_yaml('score_sheets.yaml'))} new"
 
 
 def _roles() -> str:

@@ -23,8 +23,9 @@ from app.organisation.models import Unit as OfficeUnit
 
 _KINDS = {RowKind.HOLIDAY: DayKind.HOLIDAY, RowKind.MAKEUP: DayKind.MAKEUP}
 SUSPENDABLE = "T10"
-# owed after the case is closed, too: a call-back, looking after what was guided, the answer to advice
-AFTER_THE_END = ("L7", "L9", "T12")
+# owed after the case is closed, too: a call-back, looking after what was guided, the answer to advice, the report to
+# the leader, what is packaged until it is struck off, what a consultation resolved
+AFTER_THE_END = ("L7", "L9", "T12", "L_INS", "L_PKG", "HZ")
 _OPEN_END = dt.timedelta(days=366)
 _UNITS = {ClockUnit.DAYS: Unit.DAYS, ClockUnit.WORKDAYS: Unit.WORKDAYS}
 
@@ -97,6 +98,10 @@ def running(case: Case, *codes: str) -> list[Clock]:
 def stop(case: Case, codes: tuple[str, ...], on: dt.date, step: Any) -> None:
     for clock in running(case, *codes) if codes else []:
         clock.stopped_on, clock.stopped_by_id = on, step.id
+
+
+def stop_one(clock: Clock, on: dt.date, step: Any) -> None:
+    clock.stopped_on, clock.stopped_by_id = on, step.id
 
 
 def end(case: Case, on: dt.date, step: Any) -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from app.cases import clocks, recusal
-from app.cases.effects import LEADS, effect, end_parts, give_part
+from app.cases import clocks
+from app.cases.effects import LEADS, effect, end_parts, give_part, to_desk
 from app.cases.enums import MatterKind, PartRole, State
 from app.cases.models import Case
 from app.cases.workflow import FIRST_CLOCKS
 from app.organisation.reach import accusation_keeper, conference_office
 
 LEADS["report_review"] = lambda step: State.CLOSED if step.passed else State.HANDLING
+
+
+# obligations of the rooms above that end when a matter goes behind the wall (art. 30)
+BESIDE = ("T_SUP", "L_ACC", "L_RECT", "L_INS", "L_PKG", "L_OPN")
 
 
 @effect
@@ -24,16 +28,14 @@ def classification(case: Case, step: Any, today: dt.date) -> None:
     first = clocks.running(case, *FIRST_CLOCKS)
     since = min((clock.started_on for clock in first), default=case.registered_at.date())
     clocks.stop(
-        case, (*FIRST_CLOCKS, "T_SUP"), today, step
+        case, (*FIRST_CLOCKS, *BESIDE), today, step
     )  # behind the wall, or out from behind it: another desk owes it
     if case.kind is MatterKind.ACCUSATION:
         end_parts(case, *PartRole)
         case.unit, case.room, case.handler = accusation_keeper(case.accused_unit), None, None
+        clocks.start(case, "T1", since, step, unit=case.unit)
     else:
-        case.unit = recusal.desk(case)
-        if case.unit is not None:
-            give_part(case, PartRole.REGISTRAR, unit=case.unit)
-    clocks.start(case, "T1", since, step, unit=case.unit)
+        to_desk(case, since, step)
 
 
 def _send(case: Case, target: Any, today: dt.date) -> None:

@@ -108,6 +108,8 @@ class PartRole(LabelledEnum):
     KEEPER = (_l("Keeper of accusations"), "warn")
     SUPERVISOR = (_l("Supervises it"), "amber")
     ARBITER = (_l("Decides the dispute"), "info")
+    LEADER = (_l("Leader in charge"), "amber")
+    CONSULTED = (_l("Takes part in the consultation"), "info")
 
 
 class Outcome(LabelledEnum):

@@ -163,7 +163,7 @@ def received_plausibly(case: Case, step: Any, today: dt.date) -> None:
 
 @guard
 def no_supervision_open(case: Case, step: Any, today: dt.date) -> None:
-    if clocks.running(case, "T_SUP"):
+    if clocks.running(case, "T_SUP", "L_ACC"):
         raise Refusal(_l("A supervision letter is still open on this case."))
 
 
@@ -185,11 +185,16 @@ def letter_drafted(case: Case, step: Any, today: dt.date) -> None:
         raise Refusal(_l("There is no draft of a supervision letter to sign."))
 
 
+OF_THE_LETTER = (
+    "supervision_letter", "supervision_reminder", "supervision_answer", "supervision_acceptance", "supervision_return"
+)  # fmt: skip
+
+
 def _last_of_supervision(case: Case) -> str:
     """The kind of the latest supervision step; by its name, since the steps belong to a room above."""
     query = (
         sa.select(Step.kind)
-        .where(Step.case_id == case.id, Step.kind.startswith("supervision_", autoescape=True))
+        .where(Step.case_id == case.id, Step.kind.in_(OF_THE_LETTER))
         .order_by(Step.id.desc())
         .limit(1)
     )
@@ -198,7 +203,7 @@ def _last_of_supervision(case: Case) -> str:
 
 @guard
 def letter_open(case: Case, step: Any, today: dt.date) -> None:
-    if not clocks.running(case, "T_SUP"):
+    if not clocks.running(case, "T_SUP", "L_ACC"):
         raise Refusal(_l("No supervision letter is open on this case."))
     if _last_of_supervision(case) == "supervision_answer":
         raise Refusal(_l("The answer was given and waits for the supervisor."))
@@ -206,7 +211,7 @@ def letter_open(case: Case, step: Any, today: dt.date) -> None:
 
 @guard
 def answer_open(case: Case, step: Any, today: dt.date) -> None:
-    if not clocks.running(case, "T_SUP"):
+    if not clocks.running(case, "T_SUP", "L_ACC"):
         raise Refusal(_l("No supervision letter is open on this case."))
     if _last_of_supervision(case) != "supervision_answer":
         raise Refusal(_l("The unit has not answered the supervision letter yet."))

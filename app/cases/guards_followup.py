@@ -42,6 +42,9 @@ def nothing_owed(case: Case, step: Any, today: dt.date) -> None:
         ("L7", _l("The petitioner was not satisfied and is called back first.")),
         ("L9", _l("What became of the guidance is looked after first (art. 31).")),
         ("T12", _l("The unit has yet to answer the advice before (art. 40).")),
+        ("L_INS", _l("A leader's instruction still waits for its answer.")),
+        ("L_PKG", _l("The case is in a leader's package and is struck off first.")),
+        ("HZ", _l("A resolution item of the consultation is still open on this case.")),
     ):
         if clocks.running(case, code):
             raise Refusal(sentence)

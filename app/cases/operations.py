@@ -270,8 +270,9 @@ def _start(case: Case, code: str, today: dt.date, step: Any) -> None:
             clocks.start(case, code, today, step, unit=conference_office())
     elif code in OWED_BY_OFFICE:  # transfers go out in the conference office's name (S002): it rules on them
         clocks.start(case, code, today, step, unit=conference_office())
-    elif code == "T11" or code == "T_SUP":
-        clocks.start(case, code, today, step, length=step.feedback_days)
+    elif code in ("T11", "T_SUP", "L_INS", "L_PKG"):
+        owed_by = getattr(step, "owed_by", None)  # a letter may go to another unit than the responsible one
+        clocks.start(case, code, today, step, unit=owed_by, length=step.feedback_days)
     else:
         clocks.start(case, code, today, step)
 

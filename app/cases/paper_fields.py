@@ -33,6 +33,8 @@ _OWN_FIELDS: dict[str, tuple[str, ...]] = {
 }
 # rooms above add what only they know of a case (the body of review)
 MORE: list[Callable[[Case], dict[str, Any]]] = []
+# and what a step of theirs offers to its paper
+OF_STEP: dict[str, Callable[[Case, Any, dt.date], dict[str, Any]]] = {}
 ANSWERS = ("D11", "D12", "D13", "D18")  # what is delivered: the answer of the path
 PAPER_LANGUAGE = "zh"  # a paper is Chinese whatever language its writer works in
 
@@ -100,6 +102,8 @@ def of_step(case: Case, step: Any, today: dt.date) -> dict[str, Any]:
 
 def _of_step(case: Case, step: Any, today: dt.date) -> dict[str, Any]:
     fields = of_case(case, today, step.officer)
+    if step.kind in OF_STEP:
+        return fields | OF_STEP[step.kind](case, step, today)
     if step.kind == "acceptance":
         due = [c for c in case.clocks if c.code in ("T5", "L4") and c.stopped_on is None]
         fields |= {

@@ -11,6 +11,7 @@ import datetime as dt
 import enum
 import hashlib
 import json
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -42,6 +43,8 @@ def _plain(value: Any) -> Any:
         return value.name
     if isinstance(value, dt.date | dt.datetime):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
     if isinstance(value, bytes):
         return f"<{len(value)} bytes>"
     if isinstance(value, str) and len(value) > 500:

@@ -10,7 +10,7 @@ from jinja2.exceptions import TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 from app.documents.models import Document, DocumentKind, PaperFormat
-from app.documents.paper import Cell, Format, Kind, Paper, Row
+from app.documents.paper import Annex, Cell, Format, Kind, Paper, Row
 
 MISSING = "【缺：{}】"
 
@@ -29,7 +29,7 @@ class _Marked(Undefined):
 
 def _chinese_date(day: dt.date | str | None) -> str:
     if isinstance(day, str):
-        day = dt.date.fromisoformat(day[:10])
+        day = dt.date.fromisoformat(day[:10]) if day else None
     return f"{day.year}年{day.month}月{day.day}日" if day else ""
 
 
@@ -93,6 +93,19 @@ def one_line(text: Any) -> str:
     return str(text or "").replace("|", "｜").replace("\r", "").replace("\n", "\\n")
 
 
+def _annex(words: dict[str, Any]) -> Annex:
+    """As a room keeps it among the fields: lists instead of tuples (JSON)."""
+    return Annex(
+        title=words["title"],
+        body=words.get("body", ""),
+        header=tuple(words.get("header", ())),
+        lines=tuple(tuple(line) for line in words.get("lines", ())),
+        widths=tuple(words.get("widths", ())),
+        note=words.get("note", ""),
+        pictures=tuple(words.get("pictures", ())),
+    )
+
+
 def is_form(kind: DocumentKind) -> bool:
     """Whether its text says the rows of a table, not sentences."""
     return kind.format in (PaperFormat.FORM, PaperFormat.SLIP)
@@ -113,8 +126,10 @@ def paper(document: Document, office: str, verify_url: str = "") -> Paper:
         date=(signed_at or document.drafted_at).date(),
         seal=kind.sealed,
         copies_to=fields.get("copies_to", ""),
+        annexes=tuple(_annex(words) for words in fields.get("annexes", ())),
         contacts=tuple(line for line in fields.get("contacts", []) if line),
         receipt=tuple(fields.get("receipt", ())),
+        attendance=tuple((label, names) for label, names in fields.get("attendance", ())),
         code=fields.get("paper_code", ""),
         verify_code=document.code or "",
         verify_url=verify_url,

@@ -14,6 +14,7 @@ from app.core.db import db
 from app.core.errors import Refusal
 from app.documents import compose, numbers
 from app.documents.models import Document, DocumentKind, DocumentState, Issuer
+from app.documents.paper import Paper
 from app.organisation.models import Officer, Unit, UnitKind
 
 
@@ -100,11 +101,15 @@ def rendered(document: Document) -> bytes:
     """The PDF of a paper as it stands (a draft with its watermark); a signed one is read back, never made again."""
     if document.state is not DocumentState.DRAFT and document.digest:
         return files.get(document.digest)
+    return laid_out(compose.paper(document, settings.text("conference_office_name")))
+
+
+def laid_out(paper: Paper) -> bytes:
+    """A paper as PDF. Raises Refusal where the fonts are missing."""
     from app.documents.render import FontsMissing, render  # loads WeasyPrint: only where a paper is made
 
-    office = settings.text("conference_office_name")
     try:
-        return render(compose.paper(document, office))
+        return render(paper)
     except FontsMissing as absent:
         raise Refusal(
             _l("The fonts of the papers are not installed; an administrator runs `make run` once.")
@@ -135,4 +140,15 @@ def void(document: Document, reason: str, at: dt.datetime) -> None:
     document.void_reason, document.voided_at, document.state = reason, at, DocumentState.VOID
 
 
-__all__ = ["draft", "issue", "kind_of", "printed", "redraft", "rendered", "sign", "undrawable", "void"]
+__all__ = [
+    "draft",
+    "issue",
+    "kind_of",
+    "laid_out",
+    "printed",
+    "redraft",
+    "rendered",
+    "sign",
+    "undrawable",
+    "void",
+]

@@ -47,7 +47,7 @@ Row = tuple[Cell, ...]
 
 @dataclass(frozen=True)
 class Annex:
-    """An 附件 printed with the paper, on its own page: text, or a table with a `header` and `lines`."""
+    """An 附件 printed with the paper, on its own page: text, pictures, a table with a `header` and `lines`."""
 
     title: str
     body: str = ""
@@ -55,6 +55,7 @@ class Annex:
     lines: tuple[tuple[str, ...], ...] = ()
     widths: tuple[int, ...] = ()  # shares of the width; even when empty
     note: str = ""
+    pictures: tuple[str, ...] = ()  # SVG drawn by the house, never text from outside
 
 
 @dataclass(frozen=True)

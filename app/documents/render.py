@@ -7,6 +7,7 @@ words): the worst paper takes seconds, not minutes. Raise the caps and that chan
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import datetime as dt
 import json
@@ -101,6 +102,7 @@ class _Renderer:
             width=text.width,
             day=_day,
             mm=lambda x: f"{x:.3f}mm",
+            svg=lambda picture: f"data:image/svg+xml;base64,{base64.b64encode(picture.encode()).decode()}",
         )
         self.styles = {kind: self._style(kind) for kind in Format}
 
@@ -148,7 +150,7 @@ class _Renderer:
 
 def _map_texts(value: Any, fit: Any, name: str = "") -> Any:
     """`value` with `fit(field name, text)` over every text in it, long lists cut."""
-    if isinstance(value, Format) or name == "data":
+    if isinstance(value, Format) or name in ("data", "pictures"):
         return value
     if isinstance(value, str):
         return fit(name, value) if type(value) is str else value

@@ -1,115 +1,266 @@
-"""The verbs of the room: compute a month's notice, publish it. Each is part of the caller's transaction."""
+"""The verbs of a notice: compute a draft, open it to objections, sign and publish it, correct it by a new edition.
+
+Each is part of the caller's transaction.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 
-from app.cases.enums import MatterKind, State
-from app.cases.models import Case, Clock
-from app.cases.steps import Step
-from app.core import audit, moment
-from app.core.db import db
+from app.cases import clocks
+from app.cases.models import ClockUnit
+from app.core import audit, moment, settings
+from app.core.db import begin_writing, db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
-from app.incentives import rules
-from app.incentives.enums import Measure, NoticeState, Verdict, Window
+from app.documents import operations as papers
+from app.documents.models import Document
+from app.incentives import figures, reckoning, rules
+from app.incentives.enums import NoticeState, ObjectionState
+from app.incentives.figures import Figure, part_of
+from app.incentives.formula import FormulaError
 from app.incentives.models import Indicator, Notice, NoticeFigure, NoticeItem
-from app.organisation.models import Officer, Unit
+from app.incentives.models_course import Consequence, NoticeObjection
+from app.incentives.models_scores import NoticeScore, NoticeStanding
+from app.incentives.models_year import YearReport
+from app.incentives.reckoning import Month
+from app.organisation.models import Officer
+from app.organisation.reach import conference_office
 
-_DAY = {Window.DUE: Clock.due_stat, Window.STARTED: Clock.started_on, Window.STOPPED: Clock.stopped_on}
-Group = dict[int, list[dict[str, Any]]]  # unit id -> its items
 EVERYBODY = None  # the unit of a figure over all units
+PAPER = "D34"
+_KEEP: dict[str, Any] = {"synchronize_session": False}
 
 
 def compute(month: str, today: dt.date, officer: Officer | None = None) -> Notice:
     """The notice of ``YYYY-MM`` as a draft, judged on ``today``; an older draft of the month is replaced.
 
     A fixed number of statements at any number of cases. Raises ValueError for what is no month, Refusal for a month
-    that has not begun and for one whose notice is published.
+    that has not begun, for one whose notice is published, and for an indicator that cannot be read.
     """
-    first, last = rules.month_span(month)
+    first, _last = rules.month_span(month)
     if first > today:
         raise Refusal(_l("The month %(month)s has not begun.", month=month), "month")
     with seeing_all(f"notice {month}"):
-        # locked: two officers computing at once take turns, and nobody rewords an indicator meanwhile
-        indicators = db.session.scalars(
-            sa.select(Indicator)
-            .where(Indicator.active)
-            .order_by(Indicator.rank, Indicator.id)
-            .with_for_update()
-        ).all()
         notice = _draft(month)
-        notice.as_of, notice.computed_at, notice.computed_by = today, moment.now(), officer
-        notice.indicators = [_wording(indicator) for indicator in indicators]
-        db.session.add(notice)
-        db.session.flush()
-        groups = {i.code: _judged(i, first, last, today) for i in indicators}
-        figures = _figures(notice, indicators, groups)
-        _write(figures, groups)
-        counted = sum(len(items) for group in groups.values() for items in group.values())
-        audit.note(db.session(), "compute", "notice", notice.id, {"month": month, "items": counted})
+        _compute(notice, today, officer)
     return notice
 
 
-def publish(notice: Notice, officer: Officer | None, at: dt.datetime) -> None:
-    """From here on the notice, its figures and its items never change (the database sees to it).
+def _compute(notice: Notice, today: dt.date, officer: Officer | None) -> None:
+    indicators = reckoning.indicators_in_force()
+    basis = reckoning.basis(notice.month)
+    try:
+        made = reckoning.month(notice.month, today, indicators, basis)
+    except FormulaError as fault:
+        raise Refusal(_l("An indicator cannot be reckoned. %(fault)s", fault=fault)) from fault
+    notice.as_of, notice.computed_at, notice.computed_by = today, moment.now(), officer
+    notice.indicators, notice.basis = indicators, basis
+    db.session.add(notice)
+    db.session.flush()
+    items = _write(notice, made)
+    audit.note(db.session(), "compute", "notice", notice.id, {"month": notice.month, "items": items})
 
-    Raises Refusal when it is published already, or was computed before the month was over.
+
+def correct(published: Notice, reason: str, today: dt.date, officer: Officer) -> Notice:
+    """A new edition of a published month: reckoned anew, it says what it corrects and why.
+
+    Raises Refusal without a reason, and while another edition is under way.
     """
+    reason = (reason or "").strip()
+    if not reason:
+        raise Refusal(_l("A correction says what it corrects, and why."), "correction")
+    with seeing_all(f"correction of notice {published.month}"):
+        db.session.refresh(published, with_for_update=True)
+        newest = _newest(published.month)
+        if published.state is not NoticeState.PUBLISHED or newest is not published:
+            raise Refusal(_l("Only the latest published edition of a month is corrected."))
+        notice = Notice(
+            month=published.month,
+            edition=published.edition + 1,
+            corrects=published,
+            correction=reason[:200],
+            state=NoticeState.DRAFT,
+        )
+        _compute(notice, today, officer)
+    return notice
+
+
+def recompute(notice: Notice, officer: Officer | None) -> None:
+    """Reckon a draft anew, as of the day it was judged on: after a correction only what was corrected may move."""
+    with seeing_all(f"notice {notice.month}"):
+        db.session.refresh(notice, with_for_update=True)
+        _refuse_published(notice)
+        _empty(notice)
+        _compute(notice, notice.as_of, officer)
+
+
+def open_to_objections(notice: Notice, officer: Officer | None, at: dt.datetime) -> None:
+    """公示申诉: every unit sees the draft and may object until the end of the term (setting, working days)."""
+    _first, last = rules.month_span(notice.month)
+    with seeing_all(f"notice {notice.month} is open to objections"):
+        db.session.refresh(notice, with_for_update=True)
+        if notice.state is not NoticeState.DRAFT:
+            raise Refusal(_l("Only a draft is opened to objections."))
+        _whole_month(notice, last)
+        term = settings.number("notice_objection_days")
+        notice.objections_until = clocks.counted(at.date(), term, ClockUnit.WORKDAYS).legal
+        notice.state = NoticeState.OBJECTION
+        db.session.flush()
+        audit.note(
+            db.session(), "update", "notice", notice.id, {"objections_until": str(notice.objections_until)}
+        )
+
+
+def publish(notice: Notice, officer: Officer | None, at: dt.datetime, paper: bool = True) -> None:
+    """Sign and number the notice; from here on it, its figures and its items never change (the database sees to it).
+
+    Raises Refusal when it is published already, was computed before the month was over, while units may still object
+    or an objection is undecided. ``paper`` False leaves out the PDF (a demonstration without fonts).
+    """
+    from app.incentives import notice_paper
+
     _first, last = rules.month_span(notice.month)
     with seeing_all(f"publish notice {notice.month}"):
         db.session.refresh(notice, with_for_update=True)
         _refuse_published(notice)
-        if notice.as_of <= last:
-            raise Refusal(_l("This draft was computed before the month was over; compute it again first."))
-        mine = sa.select(NoticeFigure.id).where(NoticeFigure.notice_id == notice.id)
-        keep: dict[str, Any] = {"synchronize_session": False}
-        seal = sa.update(NoticeItem).where(NoticeItem.figure_id.in_(mine)).values(sealed=True)
-        db.session.execute(seal, execution_options=keep)
-        seal = sa.update(NoticeFigure).where(NoticeFigure.notice_id == notice.id).values(sealed=True)
-        db.session.execute(seal, execution_options=keep)
+        _whole_month(notice, last)
+        _objections_settled(notice, at.date())
+        office = conference_office()
+        if paper:
+            with force_locale("zh"):  # papers are Chinese whatever the signer reads
+                fields = notice_paper.fields(notice)
+            document = papers.draft(PAPER, office, fields, at, notice.computed_by or officer)
+            db.session.flush()
+            notice.document = papers.sign(document, officer, at)
+        _seal(notice)
         notice.state, notice.published_at, notice.published_by = NoticeState.PUBLISHED, at, officer
         db.session.flush()
 
 
+def _whole_month(notice: Notice, last: dt.date) -> None:
+    if notice.as_of <= last:
+        raise Refusal(_l("This draft was computed before the month was over; compute it again first."))
+
+
+def _objections_settled(notice: Notice, today: dt.date) -> None:
+    if notice.state is NoticeState.DRAFT:
+        raise Refusal(_l("The units have not seen this draft: open it to objections first."))
+    assert notice.objections_until is not None
+    if today <= notice.objections_until:
+        raise Refusal(_l("The units may object until %(day)s.", day=notice.objections_until))
+    undecided = sa.select(sa.func.count(NoticeObjection.id)).where(
+        NoticeObjection.notice_id == notice.id, NoticeObjection.state == ObjectionState.RAISED
+    )
+    if count := db.session.scalar(undecided):
+        raise Refusal(_l("%(count)s objections are not decided yet.", count=count))
+
+
+def _seal(notice: Notice) -> None:
+    mine = sa.select(NoticeFigure.id).where(NoticeFigure.notice_id == notice.id)
+    seals = [
+        sa.update(NoticeItem).where(NoticeItem.figure_id.in_(mine)),
+        *(
+            sa.update(table).where(table.notice_id == notice.id)
+            for table in (NoticeScore, NoticeStanding, NoticeFigure)
+        ),
+    ]
+    for seal in seals:
+        db.session.execute(seal.values(sealed=True), execution_options=_KEEP)
+
+
+def paper_of(row: Notice | Consequence | YearReport) -> Document | None:
+    """The paper of a row that the reader was shown through its own page; it concerns no case."""
+    with seeing_all("paper of a notice, a letter of inspection or a report"):
+        return row.document
+
+
+def paper_pdf(document: Document) -> tuple[bytes, str]:
+    """Its PDF and its name; the print is kept in the trail, and committed."""
+    with seeing_all("paper of a notice, a letter of inspection or a report"):
+        content, number, kind = papers.rendered(document), document.number, document.kind.name
+        begin_writing()
+        papers.printed(document.id, number)
+        db.session.commit()
+    return content, f"{kind}{number}.pdf"
+
+
+def tried(indicator: Indicator, month: str, today: dt.date) -> tuple[list[Figure], dict[int, str]]:
+    """What an indicator would come to in a past month, and the names of the units; nothing is written."""
+    with seeing_all(f"trial of indicator {indicator.code}"):
+        return figures.tried(indicator, month, today), reckoning.names({})
+
+
 def published(month: str) -> Notice | None:
+    """The latest published edition of a month."""
     query = sa.select(Notice).where(Notice.month == month, Notice.state == NoticeState.PUBLISHED)
-    return db.session.scalars(query).first()
+    return db.session.scalars(query.order_by(Notice.edition.desc())).first()
+
+
+def latest(first: str, last: str) -> list[Notice]:
+    """The latest published edition of each month from ``first`` to ``last``, in order."""
+    query = sa.select(Notice).where(Notice.month.between(first, last), Notice.state == NoticeState.PUBLISHED)
+    found = {
+        notice.month: notice for notice in db.session.scalars(query.order_by(Notice.month, Notice.edition))
+    }
+    return [found[month] for month in sorted(found)]
 
 
 def summary(notice: Notice) -> list[str]:
     """What was computed, a line each, for the command."""
     query = (
         sa.select(NoticeFigure)
-        .where(NoticeFigure.notice_id == notice.id, NoticeFigure.unit_id.is_(EVERYBODY))
+        .where(
+            NoticeFigure.notice_id == notice.id, NoticeFigure.unit_id.is_(EVERYBODY), NoticeFigure.part == ""
+        )
         .order_by(NoticeFigure.id)
     )
-    names = {indicator["code"]: indicator["name"] for indicator in notice.indicators}
+    words = {indicator["code"]: indicator for indicator in notice.indicators}
     lines = [f"{notice.month}: draft computed as of {notice.as_of}"]
     for figure in db.session.scalars(query):
-        rate = "" if figure.rate is None else f" = {figure.rate:.2f}%"
-        lines.append(f"  {names[figure.indicator]}: {figure.numerator}/{figure.denominator}{rate}")
+        sign = "%" if words[figure.indicator]["measure"] == "RATE" else ""
+        value = "" if figure.value is None else f" = {figure.value:.2f}{sign}"
+        lines.append(f"  {words[figure.indicator]['name']}: {figure.numerator}/{figure.denominator}{value}")
     return lines
+
+
+def _newest(month: str) -> Notice | None:
+    query = sa.select(Notice).where(Notice.month == month).order_by(Notice.edition.desc()).with_for_update()
+    return db.session.scalars(query).first()
 
 
 def _draft(month: str) -> Notice:
     """The month's draft without its old figures, or a new one."""
-    notice = db.session.scalars(sa.select(Notice).where(Notice.month == month).with_for_update()).first()
+    notice = _newest(month)
     if notice is None:
-        return Notice(month=month, state=NoticeState.DRAFT)
+        return Notice(month=month, state=NoticeState.DRAFT, edition=1)
     _refuse_published(notice)
-    old = sa.select(NoticeFigure.id).where(NoticeFigure.notice_id == notice.id)
-    keep: dict[str, Any] = {"synchronize_session": False}
-    db.session.execute(sa.delete(NoticeItem).where(NoticeItem.figure_id.in_(old)), execution_options=keep)
-    db.session.execute(
-        sa.delete(NoticeFigure).where(NoticeFigure.notice_id == notice.id), execution_options=keep
-    )
+    if notice.state is NoticeState.OBJECTION:
+        raise Refusal(
+            _l(
+                "The notice of %(month)s lies open to objections: correct it by deciding on them.",
+                month=month,
+            ),
+            "month",
+        )
+    _empty(notice)
     return notice
+
+
+def _empty(notice: Notice) -> None:
+    old = sa.select(NoticeFigure.id).where(NoticeFigure.notice_id == notice.id)
+    for table in (NoticeScore, NoticeStanding):
+        db.session.execute(sa.delete(table).where(table.notice_id == notice.id), execution_options=_KEEP)
+    db.session.execute(sa.delete(NoticeItem).where(NoticeItem.figure_id.in_(old)), execution_options=_KEEP)
+    db.session.execute(
+        sa.delete(NoticeFigure).where(NoticeFigure.notice_id == notice.id), execution_options=_KEEP
+    )
 
 
 def _refuse_published(notice: Notice) -> None:
@@ -119,98 +270,94 @@ def _refuse_published(notice: Notice) -> None:
         )
 
 
-def _wording(indicator: Indicator) -> dict[str, Any]:
-    """The indicator as it reads now, kept with the notice."""
-    return {
-        "code": indicator.code,
-        "name": indicator.name,
-        "side": indicator.side.name,
-        "measure": indicator.measure.name,
-        "clock": indicator.clock_code,
-        "window": indicator.window.name,
-        "first_time_only": indicator.first_time_only,
-        "counts_not_due": indicator.counts_not_due,
-        "formula": indicator.formula,
-        "source": indicator.source,
-        "local": indicator.local,
-    }
-
-
-def _judged(indicator: Indicator, first: dt.date, last: dt.date, today: dt.date) -> Group:
-    """The indicator's clocks of the month by the unit that owes them, each with its verdict. One statement.
-
-    Voided cases do not count, and accusations for nobody (art. 30): a figure with one case would name them.
-    """
-    day = _DAY[indicator.window]
-    end = (
-        last if indicator.window is Window.DUE else min(last, today)
-    )  # the only day known beforehand is the due one
-    query = (
-        sa.select(Clock.id, Clock.case_id, Clock.unit_id, Clock.due_stat, Clock.stopped_on)
-        .join(Case, Case.id == Clock.case_id)
-        .where(
-            Clock.code == indicator.clock_code,
-            day.between(first, end),
-            Clock.started_on <= today,
-            Clock.unit_id.is_not(None),
-            Case.state.not_in((State.VOIDED, State.MERGED)),
-            Case.kind != MatterKind.ACCUSATION,
-        )
-        .order_by(Clock.id)
-    )
-    if indicator.first_time_only:
-        query = query.where(Case.first_time)
-    if indicator.once_a_case:
-        earlier = sa.orm.aliased(Clock)
-        same = sa.and_(earlier.case_id == Clock.case_id, earlier.code == Clock.code, earlier.id < Clock.id)
-        query = query.where(~sa.exists().where(same))
-    if released := [kind.strip() for kind in indicator.released_by.split(",") if kind.strip()]:
-        ended_by = sa.and_(Step.id == Clock.stopped_by_id, Step.kind.in_(released))
-        query = query.where(~sa.exists().where(ended_by))
-    group: Group = defaultdict(list)
-    for clock_id, case_id, unit_id, due, stopped_on in db.session.execute(query):
-        verdict, days = rules.verdict(due, stopped_on, today)
-        counted = indicator.measure is Measure.COUNT or verdict is Verdict.IN_TIME
-        if verdict is Verdict.NOT_DUE and not indicator.counts_not_due:
-            continue
-        group[unit_id].append(
-            {"case_id": case_id, "clock_id": clock_id, "counted": counted, "verdict": verdict, "days": days,
-             "due_on": due, "stopped_on": stopped_on}
-        )  # fmt: skip
-    return group
-
-
-def _figures(notice: Notice, indicators: Any, groups: dict[str, Group]) -> list[dict[str, Any]]:
-    """A figure for each unit with cases, and one over all units even where there is nothing."""
-    names = {row.id: row.name for row in db.session.execute(sa.select(Unit.id, Unit.name))}
-    rows = []
-    for indicator in indicators:
-        by_unit: dict[int | None, list[dict[str, Any]]] = dict(sorted(groups[indicator.code].items()))
-        by_unit[EVERYBODY] = [item for items in groups[indicator.code].values() for item in items]
-        for unit_id, items in by_unit.items():
-            part, whole = sum(item["counted"] for item in items), len(items)
-            rate = rules.percent(part, whole) if indicator.measure is Measure.RATE else None
-            rows.append(
-                {"notice_id": notice.id, "indicator": indicator.code, "unit_id": unit_id, "sealed": False,
-                 "unit_name": names[unit_id] if unit_id else "", "numerator": part, "denominator": whole, "rate": rate}
-            )  # fmt: skip
-    return rows
-
-
-def _write(figures: list[dict[str, Any]], groups: dict[str, Group]) -> None:
-    """Figures, then the items of the units' figures, each in one statement (and one audit entry for all)."""
-    if not figures:
-        return
-    # without render_nulls rows are sent in groups by which of their columns are empty
-    whole = {"render_nulls": True}
-    db.session.execute(sa.insert(NoticeFigure), figures, execution_options=whole)
-    written = sa.select(NoticeFigure.id, NoticeFigure.indicator, NoticeFigure.unit_id).where(
-        NoticeFigure.notice_id == figures[0]["notice_id"], NoticeFigure.unit_id.is_not(EVERYBODY)
-    )
-    items = [
-        {"figure_id": figure_id, "sealed": False, **item}
-        for figure_id, indicator, unit_id in db.session.execute(written.order_by(NoticeFigure.id))
-        for item in groups[indicator][unit_id]
+def _write(notice: Notice, made: Month) -> int:
+    """Figures, their items, scores and places, each in one statement; returns the number of items."""
+    names = reckoning.names(notice.basis)
+    rows = [
+        {
+            "notice_id": notice.id,
+            "indicator": figure.indicator,
+            "unit_id": figure.unit_id,
+            "part": figure.part,
+            "unit_name": names.get(figure.unit_id or 0, ""),
+            "numerator": figure.result.part,
+            "denominator": figure.result.whole,
+            "value": figure.value,
+            "sealed": False,
+        }
+        for figure in made.figures
     ]
-    if items:
-        db.session.execute(sa.insert(NoticeItem), items, execution_options=whole)
+    _insert(NoticeFigure, rows)
+    written = db.session.execute(
+        sa.select(NoticeFigure.id, NoticeFigure.indicator, NoticeFigure.unit_id)
+        .where(NoticeFigure.notice_id == notice.id, NoticeFigure.unit_id.is_not(EVERYBODY))
+        .order_by(NoticeFigure.id)
+    )
+    ids = {(code, unit_id): figure_id for figure_id, code, unit_id in written}
+    words = {indicator["code"]: indicator for indicator in notice.indicators}
+    items = [item for figure in made.figures for item in _items(figure, words[figure.indicator], ids)]
+    _insert(NoticeItem, items)
+    metric = {item["code"]: item["metric"] for item in notice.basis["sheet"]["items"]}
+    _insert(
+        NoticeScore,
+        [
+            {
+                "notice_id": notice.id,
+                "unit_id": unit_id,
+                "item": line.item,
+                "value": line.value,
+                "points": line.points,
+                "by_hand": made.by_hand.get((unit_id, line.item), 0),
+                "veto": line.veto,
+                "figure_id": ids.get((metric[line.item], unit_id)),
+                "sealed": False,
+            }
+            for unit_id, score in made.scores.items()
+            for line in score.lines
+        ],
+    )
+    _insert(
+        NoticeStanding,
+        [
+            {
+                "notice_id": notice.id,
+                "unit_id": unit_id,
+                "unit_name": names[unit_id],
+                "cases": made.cases[unit_id],
+                "total": made.scores[unit_id].total,
+                "weighted": made.weighted[unit_id],
+                "pool": place.pool,
+                "rank": place.rank,
+                "bottom": place.bottom,
+                "vetoed": made.scores[unit_id].vetoed,
+                "sealed": False,
+            }
+            for unit_id, place in sorted(made.places.items())
+        ],
+    )
+    return len(items)
+
+
+def _items(figure: Figure, words: dict[str, Any], ids: dict[tuple[str, int], int]) -> list[dict[str, Any]]:
+    return [
+        {
+            "figure_id": ids[figure.indicator, figure.unit_id or 0],
+            "case_id": row["case_id"],
+            "clock_id": row["clock_id"],
+            "counted": place in figure.result.counted,
+            "part": part_of(words, row),
+            "day": row["day"],
+            "verdict": row["verdict"],
+            "days": row["off"],
+            "stopped_on": row["stopped_on"],
+            "sealed": False,
+        }
+        for place, row in enumerate(figure.rows)
+        if row["case_id"] is not None
+    ]
+
+
+def _insert(table: type[Any], rows: Sequence[dict[str, Any]]) -> None:
+    # without render_nulls rows are sent in groups by which of their columns are empty
+    if rows:
+        db.session.execute(sa.insert(table), list(rows), execution_options={"render_nulls": True})

@@ -9,11 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from markupsafe import Markup
 from sqlalchemy.orm import joinedload
 
+from app.cases.enums import Channel, MatterKind
 from app.core.db import db
 from app.core.scope import seeing_all
-from app.incentives.enums import Measure, Side, Verdict, Window
+from app.incentives import tables
+from app.incentives.enums import Measure, Side, Split, Verdict, Window
 from app.incentives.models import Notice, NoticeFigure, NoticeItem
 
 PAGE = 100
@@ -37,15 +40,16 @@ class Table:
     indicators: list[dict[str, Any]]
     lines: list[Line]
     total: Line
+    parts: list[NoticeFigure] = field(default_factory=list)
 
 
-def tables(notice: Notice) -> list[Table]:
+def figure_tables(notice: Notice) -> list[Table]:
     """Both sides of the notice, without those that have no indicator. One statement."""
     figures = db.session.scalars(
         sa.select(NoticeFigure)
         .where(NoticeFigure.notice_id == notice.id)
         .options(joinedload(NoticeFigure.unit))
-        .order_by(NoticeFigure.unit_id)
+        .order_by(NoticeFigure.unit_id, NoticeFigure.id)
     ).all()
     made = []
     for side in (Side.UNIT, Side.BUREAU):
@@ -59,34 +63,56 @@ def _table(side: Side, indicators: list[dict[str, Any]], figures: Sequence[Notic
     codes = {indicator["code"] for indicator in indicators}
     total = Line(None, _("All units"), None)
     lines: dict[int, Line] = {}
+    parts = []
     for figure in figures:
         if figure.indicator not in codes:
             continue
-        if figure.unit is None:
+        if figure.part:
+            parts.append(figure)
+        elif figure.unit is None:
             total.figures[figure.indicator] = figure
-            continue
-        line = lines.setdefault(figure.unit.id, Line(figure.unit.id, figure.unit_name, figure.unit.kind))
-        line.figures[figure.indicator] = figure
+        else:
+            line = lines.setdefault(figure.unit.id, Line(figure.unit.id, figure.unit_name, figure.unit.kind))
+            line.figures[figure.indicator] = figure
     in_order = sorted(lines.values(), key=lambda line: (line.kind.value, line.unit_id))
-    return Table(side, indicators, in_order, total)
+    return Table(side, indicators, in_order, total, parts)
 
 
 def cards(notice: Notice, made: list[Table]) -> list[tuple[Any, Any, str, str]]:
-    """The figures over all units as a row of cards: (value, label, tone, address)."""
+    """A few figures over all units as a row of cards: (value, label, tone, address)."""
     row = []
     for table in made:
         for indicator in table.indicators:
             figure = table.total.figures.get(indicator["code"])
-            if figure is not None:
+            if figure is not None and figure.value is not None:
                 row.append((figure_words(figure, indicator), indicator["name"], "", ""))
-    return row
+    return row[:8]
 
 
 def figure_words(figure: NoticeFigure, indicator: dict[str, Any]) -> str:
-    """95.63%, a plain number, or — where nothing is to be divided."""
-    if indicator["measure"] == Measure.COUNT.name:
-        return str(figure.numerator)
-    return "—" if figure.rate is None else f"{figure.rate:.2f}%"
+    return tables.value_words(figure.value, indicator["measure"])
+
+
+def bar_width(figure: NoticeFigure, indicator: dict[str, Any]) -> float | None:
+    """How far the bar of a rate reaches, in percent; None where no bar is drawn."""
+    if indicator["measure"] != Measure.RATE.name or figure.value is None or indicator["code"] == "F15":
+        return None
+    return max(0.0, min(100.0, float(figure.value)))
+
+
+def part_words(figure: NoticeFigure, indicator: dict[str, Any]) -> str:
+    """The part of a split figure in words."""
+    split = Split[indicator.get("split", "NONE")]
+    if split is Split.CHANNEL and figure.part in Channel.__members__:
+        return str(Channel[figure.part].label)
+    if split is Split.KIND and figure.part in MatterKind.__members__:
+        return str(MatterKind[figure.part].label)
+    return figure.part
+
+
+def pictures_of(notice: Notice) -> list[Markup]:
+    """Drawn by this house from numbers and escaped names: safe to stand in the page."""
+    return [Markup(picture) for _title, picture in tables.drawn(notice)]
 
 
 def indicator_of(notice: Notice, code: str) -> dict[str, Any]:
@@ -97,15 +123,19 @@ def rule_words(indicator: dict[str, Any]) -> str:
     """Population and month in a sentence, from the wording kept with the notice."""
     month = Window[indicator["window"]].label
     parts = [_("counts in the month of: %(day)s", day=month)]
+    if indicator.get("window_days"):
+        parts[0] += _(" and %(days)s days", days=indicator["window_days"])
     if indicator["first_time_only"]:
         parts.append(_("first petitions only"))
-    if indicator["measure"] == Measure.RATE.name and indicator["counts_not_due"]:
+    if indicator["measure"] == Measure.RATE.name and indicator["counts_not_due"] and indicator["clock"]:
         parts.append(_("cases not yet due stand below the line"))
     return " · ".join(parts)
 
 
 def verdict_words(item: NoticeItem) -> str:
-    """In words and days how the case came out."""
+    """In words and days how the case came out; where there is no deadline, whether it stands above the line."""
+    if item.verdict is None or item.days is None:
+        return _("above the line") if item.counted else _("below the line")
     if item.verdict is Verdict.LATE:
         return ngettext("%(num)d day late", "%(num)d days late", item.days)
     if item.verdict is Verdict.OPEN_LATE:
@@ -117,17 +147,25 @@ def verdict_words(item: NoticeItem) -> str:
     return ngettext("in time, %(num)d day early", "in time, %(num)d days early", item.days)
 
 
+def tone(item: NoticeItem) -> str:
+    if item.verdict is not None:
+        return str(item.verdict.tone)
+    return "green" if item.counted else "mute"
+
+
 def items_of(figure: NoticeFigure, page: int, may_open: bool) -> dict[str, Any]:
-    """The cases of a figure within the reader's reach, late ones first, and how many lie outside it.
+    """The cases of a figure within the reader's reach, those below the line first, and how many lie outside it.
 
     A figure over all units opens to the cases of every unit's figure. ``may_open`` is the right to case pages.
     """
-    of_figure = NoticeItem.figure_id == figure.id
+    of_figure: Any = NoticeItem.figure_id == figure.id
     if figure.unit_id is None:
         together = sa.and_(
             NoticeFigure.notice_id == figure.notice_id, NoticeFigure.indicator == figure.indicator
         )
         of_figure = NoticeItem.figure_id.in_(sa.select(NoticeFigure.id).where(together))
+        if figure.part:
+            of_figure = sa.and_(of_figure, NoticeItem.part == figure.part)
     count = sa.select(sa.func.count(NoticeItem.id)).where(of_figure)
     with seeing_all("how many cases a figure has"):
         whole = db.session.scalar(count) or 0
@@ -138,7 +176,7 @@ def items_of(figure: NoticeFigure, page: int, may_open: bool) -> dict[str, Any]:
             sa.select(NoticeItem)
             .where(of_figure)
             .options(joinedload(NoticeItem.case))
-            .order_by(NoticeItem.counted, NoticeItem.due_on, NoticeItem.id)
+            .order_by(NoticeItem.counted, NoticeItem.day, NoticeItem.id)
             .limit(PAGE)
             .offset(page * PAGE)
         ).all()

@@ -71,3 +71,18 @@ def verdict(due: dt.date, stopped_on: dt.date | None, today: dt.date) -> tuple[V
         return (Verdict.LATE, late) if late > 0 else (Verdict.IN_TIME, -late)
     late = (today - due).days
     return (Verdict.OPEN_LATE, late) if late > 0 else (Verdict.NOT_DUE, -late)
+
+
+def change(now: Decimal, before: Decimal) -> Decimal | None:
+    """同比 in percent, two decimals, half up (F15): from 28 to 1 is -96.43; None where there was nothing before."""
+    if before == 0:
+        return None
+    return ((now - before) * 100 / before).quantize(_CENT, ROUND_HALF_UP)
+
+
+def a_year_before(day: dt.date) -> dt.date:
+    """The same day of the year before; of 29 February the 28th."""
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return day.replace(year=day.year - 1, day=28)

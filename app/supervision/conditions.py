@@ -15,12 +15,18 @@ import sqlalchemy as sa
 from app.cases.enums import OPEN, MatterKind
 from app.cases.models import Case, Clock, ClockRule
 from app.cases.steps import Step
+from app.cases.steps_outcome import ReportReview
 from app.core.db import db
+from app.duplicates.models import CaseLink, LinkKind
 from app.organisation.models import Unit, UnitKind
 from app.supervision.enums import UNDER_WAY, Condition
 from app.supervision.models import Supervision, SupervisionTrigger
 
 FEEDBACK = "T_SUP"  # chased within its own matter, not by another letter
+CHECKING = "L_ACC"  # the supervisor's own time, no unit's
+OF_ANY_UNIT = (
+    "HZ",
+)  # owed by whichever unit a consultation named; every other duty counts for the responsible one
 
 
 def _overdue(trigger: SupervisionTrigger, on: dt.date) -> sa.ColumnElement[bool]:
@@ -36,10 +42,41 @@ def _half_time(trigger: SupervisionTrigger, on: dt.date) -> sa.ColumnElement[boo
     return sa.and_(half, sa.not_(handled))
 
 
+def _came_back(trigger: SupervisionTrigger, on: dt.date) -> sa.ColumnElement[bool]:
+    """The petitioner brought the same matter again: the unit that has it now is asked."""
+    return sa.exists().where(
+        CaseLink.from_case_id == Clock.case_id, CaseLink.kind == LinkKind.REPEAT, Step.id == CaseLink.step_id,
+        Step.taken_at < _before(on - dt.timedelta(days=trigger.days)),
+    )  # fmt: skip
+
+
+def _not_resubmitted(trigger: SupervisionTrigger, on: dt.date) -> sa.ColumnElement[bool]:
+    """The closing report came back so many days ago, and no new one was sent (domain.md §2.6, DB03)."""
+    newer = sa.select(Step.id).where(
+        Step.case_id == Clock.case_id, Step.kind == "report", Step.id > ReportReview.id
+    )
+    return (
+        sa.select(ReportReview.id)
+        .where(
+            ReportReview.case_id == Clock.case_id, sa.not_(ReportReview.passed),
+            ReportReview.taken_at < _before(on - dt.timedelta(days=trigger.days)), sa.not_(newer.exists()),
+        )
+        .exists()
+    )  # fmt: skip
+
+
+def _before(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time())
+
+
 CONDITIONS: dict[Condition, Callable[[SupervisionTrigger, dt.date], sa.ColumnElement[bool]]] = {
     Condition.OVERDUE: _overdue,
     Condition.HALF_TIME: _half_time,
+    Condition.CAME_BACK: _came_back,
+    Condition.NOT_RESUBMITTED: _not_resubmitted,
 }
+# these speak of the case, not of one deadline: decided once, they are not proposed again by its next deadline
+OF_THE_CASE = (Condition.CAME_BACK,)
 
 
 def _days(later: Any, earlier: Any) -> Any:
@@ -51,22 +88,25 @@ def _days(later: Any, earlier: Any) -> Any:
 
 def found(trigger: SupervisionTrigger, on: dt.date) -> sa.Select[int, int, int | None]:
     """Clock, case and unit of every duty the trigger speaks of on that day, in the order they began."""
-    codes = sa.select(ClockRule.code).where(ClockRule.duty, ClockRule.code != FEEDBACK)
+    codes = sa.select(ClockRule.code).where(ClockRule.duty, ClockRule.code.not_in((FEEDBACK, CHECKING)))
     if trigger.clock_code:
         codes = codes.where(ClockRule.code == trigger.clock_code)
     office = sa.select(Unit.id).where(Unit.kind == UnitKind.CONFERENCE)
     alike = sa.select(SupervisionTrigger.id).where(SupervisionTrigger.condition == trigger.condition)
-    decided = sa.exists().where(Supervision.clock_id == Clock.id, Supervision.trigger_id.in_(alike))
+    same: Any = Supervision.clock_id == Clock.id
+    if trigger.condition in OF_THE_CASE:
+        same = Supervision.case_id == Clock.case_id
+    decided = sa.exists().where(same, Supervision.trigger_id.in_(alike))
     under_way = sa.exists().where(Supervision.case_id == Clock.case_id, Supervision.state.in_(UNDER_WAY))
     return (
-        sa.select(Clock.id, Clock.case_id, Case.unit_id)
+        sa.select(Clock.id, Clock.case_id, Clock.unit_id)
         .join(Case, Case.id == Clock.case_id)
         .where(
             Clock.code.in_(db.session.scalars(codes).all()),  # as values: PostgreSQL then seeks by them
             Clock.duty,
             Clock.stopped_on.is_(None),
             CONDITIONS[trigger.condition](trigger, on),
-            Clock.unit_id == Case.unit_id,
+            sa.or_(Clock.unit_id == Case.unit_id, Clock.code.in_(OF_ANY_UNIT)),
             Clock.unit_id.not_in(office),
             Case.kind != MatterKind.ACCUSATION,
             Case.state.in_(OPEN),

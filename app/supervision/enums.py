@@ -12,6 +12,8 @@ class Condition(LabelledEnum):
 
     OVERDUE = (_l("A deadline is over"), "late")
     HALF_TIME = (_l("Half the time is over, no handling record"), "warn")
+    CAME_BACK = (_l("The petitioner came back with the same matter"), "amber")
+    NOT_RESUBMITTED = (_l("The closing report was returned, none sent since"), "warn")
 
 
 class SupervisionState(LabelledEnum):

@@ -14,10 +14,12 @@ from app.cases.models import Case
 from app.core import settings
 from app.core.db import db
 from app.core.errors import Refusal
+from app.core.scope import seeing_all
 from app.documents import compose
-from app.organisation.models import Officer
+from app.organisation.models import Officer, Unit
 from app.organisation.reach import conference_office
-from app.supervision.conditions import FEEDBACK
+from app.supervision.conditions import FEEDBACK, OF_ANY_UNIT
+from app.supervision.ladder_models import SupervisionReminder
 from app.supervision.models import LONGEST_FEEDBACK, Supervision, SupervisionGround
 
 
@@ -61,10 +63,19 @@ def fill(matter: Supervision, words: Wording) -> None:
     if not 1 <= (words.days or 0) <= LONGEST_FEEDBACK:
         raise Refusal(_l("The answer is due within 1 to %(most)s days.", most=LONGEST_FEEDBACK), "days")
     _fill_supervisor(matter, words.supervisor)
-    assert matter.case.unit is not None and words.days is not None
-    matter.unit, matter.ground, matter.days = matter.case.unit, words.ground, words.days
+    assert words.days is not None
+    matter.unit, matter.ground, matter.days = addressee(matter), words.ground, words.days
     matter.reason = (words.reason or "").strip().rstrip("。；;.") or words.ground.name
     matter.problem, matter.demand = words.problem.strip(), words.demand.strip()
+
+
+def addressee(matter: Supervision) -> Unit:
+    """Who is written to: the responsible unit, or the one that a consultation named for the item that is late."""
+    clock = matter.clock
+    if clock is not None and clock.code in OF_ANY_UNIT and clock.owner is not None:
+        return clock.owner
+    assert matter.case.unit is not None  # guard: supervisable
+    return matter.case.unit
 
 
 def supervisor_post() -> str:
@@ -78,20 +89,29 @@ def _fill_supervisor(matter: Supervision, supervisor: Officer | None) -> None:
         raise Refusal(
             _l("The supervisor is an officer who holds the post “%(post)s”.", post=post), "supervisor"
         )
-    unit = matter.case.unit
-    if unit is not None and supervisor.unit is not None and supervisor.unit.path.startswith(unit.path):
+    unit = addressee(matter)
+    if supervisor.unit is not None and supervisor.unit.path.startswith(unit.path):
         raise Refusal(_l("Nobody supervises their own unit (art. 28)."), "supervisor")
     recusal.stay_clear(matter.case, officer=supervisor, field="supervisor")
     matter.supervisor = supervisor
+
+
+def letters_sent(case: Case) -> int:
+    """How many supervision letters went out on this case, first ones and those that followed."""
+    first = sa.select(sa.func.count(Supervision.id)).where(
+        Supervision.case_id == case.id, Supervision.sent_at.is_not(None)
+    )
+    more = sa.select(sa.func.count(SupervisionReminder.id)).where(
+        SupervisionReminder.case_id == case.id, SupervisionReminder.sent_at.is_not(None)
+    )
+    with seeing_all("letters on a case are counted"):
+        return int(db.session.scalar(first) or 0) + int(db.session.scalar(more) or 0)
 
 
 def fields(matter: Supervision, officer: Officer, today: dt.date) -> dict[str, Any]:
     """What the letter's text may use. Neither telephone nor identity number: the unit has the case itself."""
     case, office = matter.case, conference_office()
     rule = clocks.rule(FEEDBACK)
-    sent = sa.select(sa.func.count(Supervision.id)).where(
-        Supervision.case_id == case.id, Supervision.sent_at.is_not(None)
-    )
     return {
         "number": case.number,
         "petitioner": case.petitioner_name,
@@ -103,6 +123,6 @@ def fields(matter: Supervision, officer: Officer, today: dt.date) -> dict[str, A
         "days": matter.days,
         "due_on": clocks.counted(today, matter.days, rule.unit).legal.isoformat(),
         "supervisor": str(matter.supervisor),
-        "times": (db.session.scalar(sent) or 0) + 1,
+        "times": letters_sent(case) + 1,
         "contacts": [f"联系人：{officer}", f"电话：{office.phone}" if office.phone else ""],
     }

@@ -175,7 +175,7 @@ class Supervision(OfCase, Row):
 immutable.protect(
     "supervision",
     frozen=("case_id", "trigger_id", "clock_id", "proposed_on"),
-    once=("sent_at", "feedback_id", "ended_at"),
+    once=("sent_at", "ended_at"),
 )
 _WORDS = (
     "unit_id",

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.cases import clocks, guards
 from app.cases import operations as cases
-from app.cases.effects import EFFECTS, ENDED_ON, give_part
+from app.cases.effects import EFFECTS, give_part
 from app.cases.enums import ENDED, OPEN, PartRole, State
 from app.cases.models import Case
 from app.cases.steps import Closing
@@ -29,7 +29,7 @@ from app.documents import operations as papers
 from app.organisation.models import Officer
 from app.organisation.reach import conference_office
 from app.supervision import letter
-from app.supervision.conditions import FEEDBACK
+from app.supervision.conditions import CHECKING, FEEDBACK
 from app.supervision.enums import OWED, UNDECIDED, UNDER_WAY, SupervisionState
 from app.supervision.models import Supervision, SupervisionTrigger
 from app.supervision.steps import (
@@ -174,7 +174,7 @@ def sign(
         )
         assert matter.document is not None and matter.supervisor is not None
         db.session.refresh(matter.document)
-        if matter.unit is not case.unit:
+        if matter.unit is not letter.addressee(matter):
             raise Refusal(_l("The responsible unit has changed since; the letter must be drafted anew."))
         step.supervision, step.supervisor = matter, matter.supervisor
         step.reason, step.feedback_days = matter.reason, matter.days
@@ -194,7 +194,7 @@ def sign(
 
 
 def answer(step: SupervisionAnswer, case: Case, officer: Officer, at: dt.datetime) -> Supervision:
-    """The unit says what it did; recorded as late after the day the letter named."""
+    """The unit says what it did; recorded as late after the day the letter named. Its time ends with the answer."""
     with seeing_all(f"answer to supervision on case {case.id}"), db.session.no_autoflush:
         _lock(case)
         sentence = _l("No supervision letter waits for an answer on this case.")
@@ -251,11 +251,6 @@ def _give_supervisor_sight(case: Case, step: Any, today: dt.date) -> None:
     give_part(case, PartRole.SUPERVISOR, officer=step.supervisor)
 
 
-def _day_of_accepted_answer(case: Case, step: Any) -> dt.date:
-    """The unit's duty ended with the answer that was accepted: how long the checking took is not its delay."""
-    return guards.last(case, SupervisionAnswer).taken_at.date()
-
-
 def _follow(case: Case, step: Any, at: dt.datetime) -> None:
     """A case that ended, or left the unit, takes its matter along; nobody could answer it any more."""
     gone = step.kind == "objection_ruling" and step.agreed
@@ -267,11 +262,10 @@ def _follow(case: Case, step: Any, at: dt.datetime) -> None:
     if matter.state in UNDECIDED:
         _drop(matter, _("Ended with the step “%(step)s”.", step=step.title), at)
     else:
-        clocks.stop(case, (FEEDBACK,), at.date(), step)
+        clocks.stop(case, (FEEDBACK, CHECKING), at.date(), step)
         matter.state, matter.ended_at = S.CLOSED, at
         db.session.flush()
 
 
 EFFECTS["supervision_letter"] = _give_supervisor_sight
-ENDED_ON["supervision_acceptance"] = _day_of_accepted_answer
 cases.step_taken.connect(_follow)

@@ -12,6 +12,8 @@ from app.cases import shown as cases
 from app.cases.models import Clock
 from app.core import moment
 from app.core.enums import badge
+from app.core.errors import Refusal
+from app.supervision import reminders
 from app.supervision.enums import OWED, SupervisionState
 from app.supervision.models import Supervision
 
@@ -42,7 +44,7 @@ def deadline(matter: Supervision) -> Any:
     clock = _clock(matter)
     if clock is None or matter.state in (S.DISMISSED, S.CLOSED):
         return _ended(matter) if matter.state is S.CLOSED else ""
-    if clock.stopped_on is not None:
+    if clock.stopped_on is not None and matter.feedback is None:
         return badge(_("done meanwhile"), "green") + _law(clock)
     if matter.state is S.ANSWERED:
         assert matter.answered_at is not None
@@ -98,8 +100,12 @@ _FORMS: dict[SupervisionState, tuple[tuple[str, str], ...]] = {
         ("SupervisionDraftView", "add"),
         ("SupervisionDismissalView", "edit"),
     ),
-    S.SENT: (("SupervisionAnswerView", "add"),),
-    S.RETURNED: (("SupervisionAnswerView", "add"),),
+    S.SENT: (("SupervisionAnswerView", "add"), ("ReminderSigningView", "add"), ("ReminderDraftView", "add")),
+    S.RETURNED: (
+        ("SupervisionAnswerView", "add"),
+        ("ReminderSigningView", "add"),
+        ("ReminderDraftView", "add"),
+    ),
     S.ANSWERED: (("SupervisionAcceptanceView", "add"), ("SupervisionReturnView", "add")),
 }
 
@@ -109,7 +115,7 @@ def todo(matter: Supervision) -> Any:
     views = {type(view).__name__: view for view in current_app.extensions["appbuilder"].baseviews}
     buttons: list[Markup] = []
     for name, verb in _FORMS.get(matter.state, ()):
-        if not permitted(f"can_{verb}", name):
+        if not permitted(f"can_{verb}", name) or not _now(name, matter):
             continue
         if verb == "edit":
             href = url_for(f"{name}.edit", pk=matter.id)
@@ -122,6 +128,18 @@ def todo(matter: Supervision) -> Any:
         label = _("Change the draft") if again else views[name].menu_label
         buttons.append(Markup('<a class="btn btn-sm {}" href="{}">{}</a>').format(look, href, label))
     return Markup(" ").join(buttons)
+
+
+def _now(name: str, matter: Supervision) -> bool:
+    """Another letter is a button only where it may follow, its signature only where it is drafted."""
+    if name == "ReminderSigningView":
+        return reminders.drafted(matter.case) is not None
+    if name == "ReminderDraftView":
+        try:
+            reminders.due(matter.case, moment.today())
+        except Refusal:
+            return False
+    return True
 
 
 def draft_note(matter: Supervision) -> Markup:

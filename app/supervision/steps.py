@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.cases.steps import Step, keep_for_ever
 from app.core.labels import said
-from app.organisation.models import Officer
+from app.organisation.models import Officer, Unit
 from app.supervision.models import Supervision
 
 
@@ -36,6 +36,11 @@ class SupervisionLetter(Step):
     feedback_days: Mapped[int] = mapped_column(info=said(_l("Days for the answer")))
     supervisor_id: Mapped[int] = mapped_column(sa.ForeignKey("ab_user.id"), index=True)
     supervisor: Mapped[Officer] = relationship(foreign_keys=[supervisor_id], info=said(_l("Supervisor")))
+
+    @property
+    def owed_by(self) -> Unit:
+        """Who owes the answer."""
+        return self.supervision.unit
 
     def story(self) -> str:
         how = _(

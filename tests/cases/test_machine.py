@@ -52,7 +52,12 @@ OFFICERS = ("reception", "office", "office_head", "land_officer", "land_head", "
 UNITS = (office.LAND, office.LABOUR, office.TOWN, "柳树村", office.CONFERENCE, "中共云岭区纪律检查委员会")
 # need a letter that the room above drafts, or other cases: those rooms' own tests lead them
 ELSEWHERE = {"supervision_letter", "supervision_answer", "supervision_acceptance", "supervision_return", "split",
-             "repeat_confirmed", "repeat_rejected", "kind_linked", "merge_request", "merging"}  # fmt: skip
+             "repeat_confirmed", "repeat_rejected", "kind_linked", "merge_request", "merging",
+             "consultation", "supervision_reminder", "supervision_contact", "supervisor_named", "measure_decision",
+             "talk_record", "measure_answer", "measure_end", "instruction", "instruction_answer", "hard_matter",
+             "package_opened", "package_note", "package_handover", "strike_off_request", "strike_off_check",
+             "strike_off_ruling", "package_reopening", "reception_arranged", "reception_opinion", "reception_letters",
+             "reception_held", "reception_notice", "reception_closing"}  # fmt: skip
 # they end a case, or do little to it: seldom taken, so that most cases have a life
 SELDOM = {"advice", "advice_feedback", "withdrawal", "voiding", "void_request", "recusal", "recusal_ruling",
           "correction", "non_acceptance",

@@ -16,9 +16,15 @@ from app.cases.ledger_models import Takeover
 from app.cases.models import Case, Clock
 from app.cases.step_views import STEP_VIEWS
 from app.cases.steps import Step
+from app.consultation.enums import Act, CourseState, SessionState
+from app.consultation.levels import ConsultationLevel
+from app.consultation.models import Consultation, ConsultationSession
 from app.core.db import db
 from app.core.errors import Refusal
+from app.documents import operations as papers
+from app.reception.models import Reception, ReceptionState
 from app.supervision.enums import SupervisionState
+from app.supervision.ladder_models import MeasureState, Rung, SupervisionMeasure, SupervisionReminder
 from app.supervision.models import Supervision, SupervisionGround
 from tests.support import office
 from tests.support.matrix import permissions
@@ -29,6 +35,7 @@ OF_A_MATTER: dict[str, dict[str, Any]] = {
     "supervision_letter": {"reason": "逾期", "feedback_days": 10},
     "supervision_answer": {"done": "已办", "result": "已付"},
     "supervision_return": {"reason": "不够"},
+    "supervision_reminder": {"times": 2, "feedback_days": 7},
 }
 
 
@@ -56,6 +63,14 @@ def step_for(kind: str, case: Case) -> Any:
     cls = Step.__mapper__.polymorphic_map[kind].class_
     if hasattr(cls, "supervision_id"):
         facts["supervision_id"] = db.session.scalar(sa.select(sa.func.max(Supervision.id))) or _matter(case)
+    for name, plant in (("reminder_id", _reminder), ("measure_id", _measure), ("reception_id", _reception),
+                        ("instruction_id", _instruction)):  # fmt: skip
+        if hasattr(cls, name):
+            facts[name] = plant(case)
+    if kind == "measure_decision":
+        facts |= {"rung_name": "约谈"}
+    if hasattr(cls, "session_id"):
+        facts |= {"session": _session(case), "act": Act.HELD}
     if hasattr(cls, "supervisor_id"):
         facts["supervisor"] = office.officer_named("supervisor")
     return step_of(kind, case, NOW, **facts)
@@ -70,12 +85,63 @@ def _matter(case: Case) -> int:
     return matter.id
 
 
+def _measure(case: Case) -> int:
+    rung = db.session.scalars(sa.select(Rung)).first()
+    found = SupervisionMeasure(case=case, rung=rung, unit=case.unit, decider=case.unit, facts="x",
+                               state=MeasureState.DECIDED, decided_at=NOW, proposed_at=NOW,
+                               proposed_by=office.officer_named("office"))  # fmt: skip
+    return _kept(found)
+
+
+def _reception(case: Case) -> int:
+    clerk = office.officer_named("office")
+    return _kept(Reception(case=case, why="x", listed_at=NOW, listed_by=clerk, state=ReceptionState.ENDED))
+
+
+def _reminder(case: Case) -> int:
+    matter = db.session.scalar(sa.select(sa.func.max(Supervision.id))) or _matter(case)
+    paper = papers.draft("D18", case.unit or case.registered_unit, {}, NOW, case_id=case.id)
+    db.session.flush()
+    return _kept(
+        SupervisionReminder(case=case, supervision_id=matter, times=2, problem="x", demand="x", days=7, document=paper,
+                            drafted_at=NOW, sent_at=NOW)
+    )  # fmt: skip
+
+
+def _instruction(case: Case) -> int:
+    said = step_of("instruction", case, NOW)
+    said.case, said.taken_at, said.to_state = case, NOW, case.state
+    return _kept(said)
+
+
+def _kept(row: Any) -> int:
+    db.session.add(row)
+    db.session.flush()
+    return int(row.id)
+
+
+def _session(case: Case) -> ConsultationSession:
+    """A session the step can be about; its own tests lead a real one."""
+    level = db.session.scalars(sa.select(ConsultationLevel).order_by(ConsultationLevel.number)).first()
+    course = Consultation(
+        case=case, level=1, state=CourseState.CALLED_OFF, reason="x", opened_at=NOW, ended_at=NOW
+    )
+    session = ConsultationSession(
+        case=case, consultation=course, level=level, level_number=1, opened_at=NOW,
+        state=SessionState.CALLED_OFF, convener=office.officer_named("room_rural"),
+    )  # fmt: skip
+    db.session.add(session)
+    db.session.flush()
+    return session
+
+
 # what may still happen to a matter that ended: its rights, its record, what keeps it honest
 AFTER_THE_END = {
     "advice",
     "advice_feedback",
     "archiving",
     "call_back",
+    "consultation",
     "correction",
     "evaluation",
     "guidance_follow_up",
@@ -85,7 +151,10 @@ AFTER_THE_END = {
     "recusal_ruling",
     "review_request",
     "settling",
-}
+    # told to a leader, followed to the end of a package, a measure, a reception
+    "instruction", "instruction_answer", "package_note", "package_handover", "strike_off_request", "strike_off_check",
+    "strike_off_ruling", "talk_record", "measure_answer", "measure_end", "reception_notice", "reception_closing",
+}  # fmt: skip
 # they take facts over from the step before them; test_paths.py walks there
 WITH_A_PAST = {"assignment", "merging"}
 PAIRS = [(state, kind) for state in State for kind in workflow.MOVES]

@@ -34,7 +34,7 @@ def planted(request: pytest.FixtureRequest) -> Iterator[tuple[Flask, World]]:
         patch.setattr("app.documents.operations.rendered", lambda paper: b"%PDF")
         world = plant(app)
     with app.app_context():
-        db.session.execute(sa.text("UPDATE notice_item SET sealed = true"))
+        db.session.execute(sa.text("UPDATE notice_item SET sealed = true WHERE NOT sealed"))
         db.session.commit()
     yield app, world
     made.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import textwrap
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -99,6 +100,10 @@ def _diagram(moves: list[Move]) -> Iterator[str]:
 
 def _sentences(guard: Any, words: Words) -> list[str]:
     """The refusals written in a guard."""
-    calls = (node for node in ast.walk(ast.parse(inspect.getsource(guard))) if isinstance(node, ast.Call))
+    calls = (
+        node
+        for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(guard))))
+        if isinstance(node, ast.Call)
+    )
     said = (call.args[0] for call in calls if isinstance(call.func, ast.Name) and call.func.id == "_l")
     return [words(text.value) for text in said if isinstance(text, ast.Constant)]

@@ -34,14 +34,17 @@ def two_cases(app):
 
 def publish(app, notice_id):
     with app.app_context():
-        operations.publish(db.session.get_one(Notice, notice_id), office.officer_named("office_head"), APRIL)
+        notice = db.session.get_one(Notice, notice_id)
+        operations.open_to_objections(notice, None, APRIL)
+        later = APRIL + dt.timedelta(days=14)
+        operations.publish(notice, office.officer_named("office_head"), later, paper=False)
         db.session.commit()
 
 
 def figure_id(app, unit, code="F8"):
     with app.app_context():
         query = sa.select(NoticeFigure.id).where(NoticeFigure.indicator == code)
-        query = query.where(NoticeFigure.unit_name == (unit or ""))
+        query = query.where(NoticeFigure.unit_name == (unit or ""), NoticeFigure.part == "")
         return db.session.scalars(query).one()
 
 

@@ -21,7 +21,11 @@ from app.cases.enums import (
     Settlement,
 )
 from app.evaluation.steps import Rating, Subject
+from app.packages.models import Tier
+from app.packages.steps import NoteKind
+from app.reception.models import VisitKind
 from app.review.models import Conclusion
+from app.supervision.ladder_models import Method
 
 LAND, LABOUR = "云岭区自然资源局", "云岭区人力资源和社会保障局"
 TODAY, ANOTHER = "today", "another case"
@@ -103,6 +107,36 @@ FACTS: dict[str, dict[str, Any]] = {
     "split": {"claim": ANOTHER, "claim_number": "XF2026030099"},
     "recusal": {"who": "labour_head", "ground": RecusalGround.RELATIVE, "reason": "系当事人近亲属"},
     "recusal_ruling": {"reason": "关系已经消失"},
+    # leaders and supervision
+    "supervision_contact": {"method": Method.CALL, "what": "催问进展"},
+    "supervisor_named": {"supervisor": "supervisor", "reason": "工作调整"},
+    "hard_matter": {"reason": "涉及人数多，历史成因复杂"},
+    "package_opened": {
+        "leader": "leader", "responsible": "钱国栋 局长", "due_on": TODAY, "feedback_days": 60, "task_force": "专班",
+        "plan": "逐户核实",
+    },
+    "package_note": {"about": NoteKind.VISIT, "happened_on": TODAY, "who": "宋成", "what": "入户走访"},
+    "package_handover": {"tier": Tier.DISTRICT, "leader": "convener", "leader_name": "梁宏伟", "reason": "分工调整"},
+    "strike_off_request": {"criteria": "全部", "evidence": "回访记录"},
+    "strike_off_check": {"passed": True, "findings": "已电话核实"},
+    "package_reopening": {"reason": "再次反映", "due_on": TODAY, "feedback_days": 30},
+    "instruction": {"leader": "leader", "text": "请依法尽快解决", "feedback_days": 10},
+    "instruction_answer": {"done": "已核实", "result": "已补发"},
+    "reception_arranged": {
+        "leader": "leader", "visit": VisitKind.REGULAR, "meets_on": TODAY, "hours": "9:00", "place": "大厅",
+        "heads": "钱国栋 局长",
+    },
+    "reception_opinion": {"facts": "已核实", "opinion": "拟补发"},
+    "reception_held": {"present": "四方", "record": "听取诉求", "instruction": "尽快解决", "days": 15},
+    "reception_closing": {
+        "petitioner": Rating.SATISFIED, "evidence": "签字", "leader": Rating.SATISFIED, "unit_says": Rating.SATISFIED
+    },
+    "talk_record": {
+        "held_on": TODAY, "place": "区信联办", "led_by": "梁宏伟", "persons": "钱国栋 局长", "count": 1,
+        "problems": "拖延", "demands": "办结", "commitments": "办结",
+    },
+    "measure_answer": {"causes": "拖延", "done": "办结"},
+    "measure_end": {"reason": "已解决"},
 }  # fmt: skip
 
 # an officer by name; the responsible unit's own take the rest, its head those of `HEADS`

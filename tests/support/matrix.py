@@ -7,7 +7,9 @@ A route this cannot read fails the tests with what is missing.
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +24,9 @@ from werkzeug.test import TestResponse
 import config
 from app.cases.models import Case
 from app.core.scope import Scoped
-from app.incentives.models import NoticeFigure
+from app.events.models import MassEvent
+from app.incentives.models import Notice, NoticeFigure
+from app.incentives.models_scores import NoticeStanding
 from tests.support.world import ID_NUMBERS, MARK, PHONES, SEERS, Planted, World
 
 Permission = tuple[str, str]
@@ -40,6 +44,9 @@ PUBLIC = {
     "SignInView.logout": "signing out",
     "SecurityApi.login": "signing in by interface; the account's lock-out holds for it",
     "SecurityApi.refresh": "asks for a refresh token itself",
+    "ExpertView.door": "an expert's one-time link; what it opens is asked of the link",
+    "ExpertView.seat": "the one session of that link, in the browser that opened it",
+    "CalendarFeedView.sessions": "an officer's private calendar address, revocable",
     "PetitionView.look_up": "the petitioner's own look-up by code and number (art. 18, 21); tests/public",
     "PetitionView.progress": "the petition that this browser proved it knows",
     "PetitionView.letter": "a letter that was delivered to this petitioner",
@@ -56,9 +63,18 @@ LEFT_OUT = {
 }  # files; what ends the session
 
 # routes whose row is not of their view's model
-OTHER_ROWS: dict[str, type[Any]] = {"NoticeView.figure": NoticeFigure}
+OTHER_ROWS: dict[str, type[Any]] = {
+    "NoticeView.figure": NoticeFigure,
+    "EventReportView.add": MassEvent,
+    "NoticeView.score": NoticeStanding,
+    "NoticeObjectionView.add": Notice,
+}
 # a right that the handler asks for itself, beside the one that opens its page
 NEEDED_TOO: dict[str, Permission] = {"NoticeView.compute": ("compute_notice", "NoticeView")}
+# cards above the list count rows of other models, through the scope; their own tests say which
+CARDS_OF_OTHERS = {"MeasureView.list"}
+# a paper that is not issued yet is not there, though its row is
+NO_PAPER_YET = {"NoticeView.pdf", "ConsequenceView.pdf"}
 ABSENT = ("2000000000", "99999999999999999999")
 REFUSED, NOT_THERE, FOUND = "refused", "not there", "found"
 MARKS = re.compile(f"{MARK}([{''.join(SEERS)}])")
@@ -163,6 +179,10 @@ def _of_rule(app: Flask, world: World, rule: Rule, method: str) -> Iterator[Ask]
             yield Ask(endpoint, method, _url(rule, {name: row.id}), needs, row)
         for number in (*ABSENT, *(() if f"<int:{name}>" in rule.rule else ("abc",))):
             yield Ask(endpoint, method, _url(rule, {name: number}), needs, absent=True)
+    elif arguments == {"token"}:  # a private address: any other token is none
+        yield Ask(
+            endpoint, method, _url(rule, {"token": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}), needs, absent=True
+        )
     elif arguments == {"code"}:  # nobody here proved to be a petitioner
         yield Ask(endpoint, method, _url(rule, {"code": "ABCDEFGHJKLM"}), needs)
     elif arguments <= {"version", "locale"}:
@@ -246,7 +266,7 @@ def faults(
         wrong.append(f"broke with {status}")
     elif not _fits(expected, ask, status, answer, who):
         wrong.append(f"is {expected} and answered {status} {answer.headers.get('Location', '')}")
-    body = answer.get_data(as_text=True) + answer.headers.get("Location", "")
+    body = _read(answer) + answer.headers.get("Location", "")
     shown = {letter for letter in MARKS.findall(body) if who not in SEERS[letter]}
     if shown:
         wrong.append(f"shows rows of {sorted(shown)}: …{_around(MARKS, body, shown)}…")
@@ -255,6 +275,15 @@ def faults(
     if expected == FOUND and ask.model is not None and status == 200:
         wrong += _miscounted(ask, answer, body, who, world)
     return [f"{who or 'nobody'}: {ask} {fault}" for fault in wrong]
+
+
+def _read(answer: TestResponse) -> str:
+    """What an answer says; of a workbook the texts of its parts."""
+    content = answer.get_data()
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            content = b"".join(book.read(name) for name in book.namelist())
+    return content.decode("utf-8", "replace")
 
 
 def _fits(expected: str, ask: Ask, status: int, answer: TestResponse, who: str | None) -> bool:
@@ -266,7 +295,10 @@ def _fits(expected: str, ask: Ask, status: int, answer: TestResponse, who: str |
         return status == 404
     # a form that is not filled, a step whose turn it is not, a request an interface does not understand
     return (
-        status in (200, 302) or (ask.method != "GET" and status in (400, 401, 409, 415)) or ask.needs is None
+        status in (200, 302)
+        or (status == 404 and ask.endpoint in NO_PAPER_YET)
+        or (ask.method != "GET" and status in (400, 401, 409, 415))
+        or ask.needs is None
     )
 
 
@@ -287,6 +319,7 @@ def _miscounted(ask: Ask, answer: TestResponse, body: str, who: str | None, worl
     else:
         counted = [int(n) for n in re.findall(r'class="card-title">\s*<h2>\D*(\d+)', body)]
         cards = [int(n) for n in re.findall(r'class="kpi-card[^>]*>\s*<strong>(\d+)', body)]
+        cards = [] if ask.endpoint in CARDS_OF_OTHERS else cards
     wrong = [f"counts {n}, of which only {mine} may be seen" for n in (*counted, *cards) if n > mine]
     if ask.whole and counted and counted[0] != mine:
         wrong.append(f"counts {counted[0]}, and {mine} may be seen")

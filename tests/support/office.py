@@ -46,7 +46,9 @@ CAST = (
 ).split()
 STRANGER = "labour_officer"  # to every case of the land bureau
 TOWN = "龙泉镇"
-UNITS, OFFICERS = ("target", "room", "proposed", "organ_unit", "which"), ("supervisor", "who")
+UNITS = ("target", "room", "proposed", "organ_unit", "which")
+OFFICERS = ("supervisor", "who", "leader")
+NAMED_IN_WORDS = ("supervising_leader", "package_leader", "package_note")  # by name and post, not by account
 CONFERENCE, RECEPTION = "云岭区信访工作联席会议办公室", "综合接待室"
 
 SETTINGS: dict[str, Any] = {
@@ -191,7 +193,7 @@ def step_of(kind: str, case: Case, at: dt.datetime, **facts: Any) -> Any:
     for name, value in filled.items():
         if name in UNITS and isinstance(value, str):
             filled[name] = unit_named(value)
-        elif name in OFFICERS and isinstance(value, str):
+        elif name in OFFICERS and isinstance(value, str) and kind not in NAMED_IN_WORDS:
             filled[name] = officer_named(value)
         elif value is TODAY:
             filled[name] = at.date()

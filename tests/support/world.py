@@ -18,6 +18,10 @@ from flask import Flask, current_app
 from app.cases.enums import PartRole, Purpose
 from app.cases.models import Case, Part
 from app.cases.steps import Step
+from app.consultation.enums import Capacity, CourseState, ItemPart, ItemState, SessionState
+from app.consultation.levels import ConsultationLevel
+from app.consultation.models import Consultation, ConsultationSession, Participant, ResolutionItem
+from app.consultation.talk import CalendarFeed, Entry, ExpertLink, OpinionFile
 from app.core import files
 from app.core.db import db
 from app.core.enums import LabelledEnum
@@ -25,13 +29,19 @@ from app.core.models import AuditEntry
 from app.core.scope import Scoped
 from app.documents.models import Document, DocumentKind, DocumentState
 from app.duplicates.models import CaseLink, LinkKind
+from app.events.models import EventReport, MassEvent, Place, ReportKind
 from app.incentives import operations as notices
 from app.incentives.models import Notice
+from app.incentives.models_course import Consequence, NoticeObjection
 from app.organisation.models import Role
+from app.packages.models import CaseBatch
+from app.reception.models import FridayList, FridayReader, Reception
 from app.supervision import operations as supervision
+from app.supervision.ladder_models import SupervisionMeasure, SupervisionReminder
 from app.supervision.letter import Wording
 from app.supervision.models import Supervision, SupervisionGround
 from tests.support import office
+from tests.support.notice_rows import CONCERNED, OBJECTORS, plant_notice_rows
 from tests.support.office import LABOUR, LAND, NOW, drive, officer_named, register_case, unit_named
 
 MARK = "QX"  # QXL, QXB, QXT, QXA before every text of those cases; QXS before what only the office considers
@@ -94,7 +104,11 @@ def plant(app: Flask) -> World:
         for letter, case_id in world.cases.items():
             _paper(letter, case_id)
             _recusal(app, letter, case_id)
+            _reminder(letter, case_id)
+            _consultation(letter, case_id)
         _links(world)
+        _beside(world)
+        plant_notice_rows(world.cases, MARK)
         for model in scoped_classes():
             for letter, case_id in world.cases.items():
                 if not _ids_of_case(model, case_id):
@@ -147,6 +161,7 @@ def _notices() -> None:
     for month in ("2026-02", "2026-03"):
         notice = notices.compute(month, NOW.date(), officer_named("office"))
         if month == "2026-02":
+            notices.open_to_objections(notice, officer_named("office"), NOW - dt.timedelta(days=14))
             notices.publish(notice, officer_named("office_head"), NOW)
     db.session.commit()
 
@@ -163,6 +178,46 @@ def _paper(letter: str, case_id: int) -> None:
     db.session.commit()
 
 
+def _reminder(letter: str, case_id: int) -> None:
+    """A matter with a second letter, both signed."""
+    if not _ids_of_case(Supervision, case_id):
+        sow(Supervision, letter, case_id)
+    paper = db.session.scalar(sa.select(sa.func.max(Document.id)).where(Document.case_id == case_id))
+    db.session.add(
+        SupervisionReminder(case_id=case_id, supervision_id=_related(Supervision.__table__, case_id), times=2,
+                            problem=f"{MARK}{letter}问题", demand=f"{MARK}{letter}要求", days=7, document_id=paper,
+                            drafted_at=NOW, sent_at=NOW.replace(year=2025))
+    )  # fmt: skip
+    db.session.commit()
+
+
+def _beside(world: World) -> None:
+    """What belongs to no case, or to many: a batch, a list laid before the convener, an event with its report."""
+
+    def paper(title: str) -> Document:
+        kind = db.session.scalars(sa.select(DocumentKind).where(DocumentKind.code == "D41")).one()
+        digest = files.put(f"%PDF-1.7 {title}".encode())
+        made = Document(
+            kind=kind, unit=unit_named(office.CONFERENCE), title=title, recipient="", body=title, fields={},
+            state=DocumentState.SIGNED, digest=digest, drafted_at=NOW, signed_at=NOW,
+        )  # fmt: skip
+        db.session.add(made)
+        return made
+
+    db.session.add(CaseBatch(name="第一批", received_on=NOW.date(), due_on=NOW.date()))
+    clerk, convener = officer_named("office"), officer_named("convener")
+    friday = FridayList(made_on=NOW.date(), made_by=clerk, document=paper("呈报表"), count=1)
+    friday.readers = [FridayReader(officer=convener)]
+    event = MassEvent(level=Place.COUNTY, happened_at=NOW, place="政务中心", people=12, demands="要求公开标准",
+                      unit=unit_named(LAND), recorded_at=NOW, recorded_by=clerk)  # fmt: skip
+    event.reports = [
+        EventReport(kind=ReportKind.FIRST, people=12, situation="正在接谈", measures="局长接谈", reported_at=NOW,
+                    reported_by=clerk, document=paper("QXS首报"))
+    ]  # fmt: skip
+    db.session.add_all([friday, event])
+    db.session.commit()
+
+
 def _last_step(case_id: int) -> int:
     return int(db.session.scalar(sa.select(sa.func.max(Step.id)).where(Step.case_id == case_id)) or 0)
 
@@ -171,6 +226,35 @@ def _recusal(app: Flask, letter: str, case_id: int) -> None:
     """Of an officer who sees no case anyway."""
     by = "discipline" if letter == "A" else "office"
     drive(app, case_id, ("recusal", {"who": "inspection", "reason": f"{MARK}{letter}回避"}), by=by)
+
+
+def _consultation(letter: str, case_id: int) -> None:
+    """A session of the second level with what is said in it; of an accusation too, which no verb would make."""
+    mark = f"{MARK}{letter}"
+    level = db.session.scalars(sa.select(ConsultationLevel).where(ConsultationLevel.number == 2)).one()
+    own: dict[str, Any] = {"case_id": case_id}
+    course = Consultation(**own, level=2, state=CourseState.UNDER_WAY, reason=f"{mark}事由", opened_at=NOW)
+    session = ConsultationSession(
+        **own, consultation=course, level=level, level_number=2, opened_at=NOW, state=SessionState.PROPOSED,
+        convener=officer_named("hall_deputy"), why=f"{mark}理由",
+    )  # fmt: skip
+    person = Participant(
+        **own, session=session, capacity=Capacity.EXPERT, expert_name=f"{mark}专家", expert_of=f"{mark}院"
+    )
+    digest = files.put(f"%PDF-1.7 {mark}意见".encode())
+    db.session.add_all(
+        [
+            person,
+            Entry(**own, session=session, name="plan", version=1, value=f"{mark}方案", at=NOW),
+            OpinionFile(**own, participant=person, name=f"{mark}.pdf", kind="application/pdf", size=9,
+                        digest=digest, at=NOW),
+            ExpertLink(**own, participant=person, digest=f"{mark}digest", made_at=NOW, expires_at=NOW + dt.timedelta(1),
+                       made_by_id=officer_named("office").id),
+            ResolutionItem(**own, session=session, place=1, part=ItemPart.LEAD, what=f"{mark}事项",
+                           unit=unit_named(office.RECEPTION), due_on=NOW.date(), state=ItemState.OWED),
+        ]
+    )  # fmt: skip
+    db.session.commit()
 
 
 LINKS = {"L": "B", "B": "T", "T": "L", "A": "L"}
@@ -252,16 +336,22 @@ def _related(table: sa.Table, case_id: int) -> int:
 def _registered(model: type[Any], world: World) -> list[Planted]:
     """Every row of a case with who may see it; of a plain table the first, or one made now."""
     if issubclass(model, Scoped):
-        return [
+        beside = _papers_of_no_case() if model is Document else []
+        return beside + [
             Planted(row_id, _seers(model, row_id, letter))
             for letter, case_id in world.cases.items()
             for row_id in _ids_of_case(model, case_id)
         ]
+    if model is CalendarFeed and db.session.scalars(sa.select(CalendarFeed.id)).first() is None:
+        db.session.add(CalendarFeed(officer=officer_named("convener"), digest="0" * 64, made_at=NOW))
+        db.session.commit()
     if model is Notice:
         return [
             Planted(n.id, None if n.published_at else COMPUTING)
             for n in db.session.scalars(sa.select(Notice))
         ]
+    if model is Consequence:
+        return [Planted(row_id, CONCERNED) for row_id in db.session.scalars(sa.select(Consequence.id))]
     if model is Role:  # the framework's own two are on no page
         own = (current_app.config["AUTH_ROLE_ADMIN"], current_app.config["AUTH_ROLE_PUBLIC"])
         query = sa.select(sa.func.min(Role.id)).where(Role.name.not_in(own))
@@ -275,6 +365,16 @@ def _registered(model: type[Any], world: World) -> list[Planted]:
     return [Planted(first, None)] if first is not None else []
 
 
+def _papers_of_no_case() -> list[Planted]:
+    """Friday's list is for the leader it was laid before, an event's report for the office, and a signed notice for
+    everybody who reads papers."""
+    lists = {row: EVERYTHING | {"convener"} for row in db.session.scalars(sa.select(FridayList.document_id))}
+    reports = dict.fromkeys(db.session.scalars(sa.select(EventReport.document_id)), EVERYTHING)
+    whose = lists | reports
+    of_no_case = sa.select(Document.id).where(Document.case_id.is_(None))
+    return [Planted(row, whose.get(row)) for row in db.session.scalars(of_no_case)]
+
+
 def _entries() -> list[AuditEntry]:
     """The first entry of each kind and subject."""
     first = sa.select(sa.func.min(AuditEntry.id)).group_by(AuditEntry.event, AuditEntry.subject)
@@ -285,8 +385,12 @@ def _seers(model: type[Any], row_id: int, letter: str) -> frozenset[str]:
     """Who sees the case sees its rows, but for what the office only considers."""
     if model is Supervision and db.session.get_one(Supervision, row_id).sent_at is None:
         return SEERS[letter] & EVERYTHING
+    if model in (SupervisionMeasure, Reception):  # planted as only considered
+        return SEERS[letter] & EVERYTHING
     if model is Document and db.session.get_one(Document, row_id).state is DocumentState.DRAFT:
         return SEERS[letter] & EVERYTHING
+    if model is NoticeObjection:
+        return OBJECTORS[letter]
     if model is CaseLink and letter != "A":  # who sees both ends
         return SEERS[letter] & SEERS[LINKS[letter]]
     return SEERS[letter]

@@ -1,0 +1,234 @@
+"""The fields of a session that many write: which there are, who may write which, how a change is taken.
+
+``conclusion``, ``findings``, ``plan``, ``reserved`` and ``item<n>.what|unit|due|lead`` are the decision in the making;
+``p<participant>.opinion|stance|dissent|vote|attendance`` belong to who takes part. A change names the version it was
+made from; when somebody else was quicker it is not taken, and what stands now is given back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
+
+from app.consultation.enums import OPEN_FOR_WORDS, Attendance, Conclusion, Stance, Vote
+from app.consultation.models import ConsultationSession, Participant
+from app.consultation.rules import Draft
+from app.consultation.talk import Entry
+from app.core.db import db
+from app.core.errors import Refusal
+from app.core.scope import seeing_all
+from app.organisation.models import Officer, Unit
+
+LONGEST = 6000
+ITEMS = 12
+DECISION = ("conclusion", "findings", "plan", "reserved")
+_ITEM = re.compile(r"item([1-9][0-9]?)\.(what|unit|due|lead)")
+_PERSON = re.compile(r"p([1-9][0-9]{0,9})\.(opinion|stance|dissent|vote|attendance)")
+STANDS = _l("What this session wrote stands: it has decided or was left.")
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field by its name: of an item, of a participant, or of the decision itself."""
+
+    name: str
+    part: str
+    item: int = 0
+    participant: int = 0
+
+
+def parse(name: str) -> Field:
+    """Raises Refusal for a name no session has."""
+    if name in DECISION:
+        return Field(name, name)
+    if (found := _ITEM.fullmatch(name)) and int(found[1]) <= ITEMS:
+        return Field(name, found[2], item=int(found[1]))
+    if found := _PERSON.fullmatch(name):
+        return Field(name, found[2], participant=int(found[1]))
+    raise Refusal(_l("A session has no such field."))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a field holds now."""
+
+    value: str
+    version: int
+    by: str
+    at: dt.datetime | None
+    writer: int | None = None
+    id: int = 0
+
+
+NOTHING = Standing("", 0, "", None)
+
+
+class Conflict(Exception):
+    """Somebody else was quicker; ``standing`` is what the field holds."""
+
+    def __init__(self, standing: Standing) -> None:
+        super().__init__(standing.by)
+        self.standing = standing
+
+
+def _standing(entry: Entry) -> Standing:
+    by = entry.participant.name if entry.participant is not None else str(entry.officer or "")
+    return Standing(entry.value, entry.version, by, entry.at, entry.officer_id, entry.id)
+
+
+def current(session: ConsultationSession) -> dict[str, Standing]:
+    """Every field of the session as it stands, by name; one statement."""
+    return _latest(sa.select(Entry).where(Entry.session_id == session.id))
+
+
+def changes(session: ConsultationSession, since: int) -> dict[str, Standing]:
+    """The fields that were written after the entry ``since``."""
+    return _latest(sa.select(Entry).where(Entry.session_id == session.id, Entry.id > since))
+
+
+def _latest(query: sa.Select[Any]) -> dict[str, Standing]:
+    query = query.order_by(Entry.id).options(joinedload(Entry.officer), joinedload(Entry.participant))
+    return {entry.name: _standing(entry) for entry in db.session.scalars(query)}
+
+
+def _one_of(words: Any) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if value and value not in words.__members__:
+            raise Refusal(_l("This choice does not exist."))
+        return value
+
+    return check
+
+
+def _unit(value: str) -> str:
+    if value and not (value.isascii() and value.isdigit() and len(value) < 10):
+        raise Refusal(_l("This unit does not exist."))
+    if (
+        value
+        and db.session.scalars(sa.select(Unit.id).where(Unit.id == int(value), Unit.active)).first() is None
+    ):
+        raise Refusal(_l("This unit does not exist."))
+    return value
+
+
+def _day(value: str) -> str:
+    try:
+        return dt.date.fromisoformat(value).isoformat() if value else ""
+    except ValueError as wrong:
+        raise Refusal(_l("This is no date.")) from wrong
+
+
+def _words(value: str) -> str:
+    value = value.replace("\r\n", "\n").replace("\x00", "")
+    if len(value) > LONGEST:
+        raise Refusal(_l("At most %(most)s characters; a longer text is an attachment.", most=LONGEST))
+    return value
+
+
+CHECKS: dict[str, Callable[[str], str]] = {
+    "conclusion": _one_of(Conclusion),
+    "stance": _one_of(Stance),
+    "vote": _one_of(Vote),
+    "attendance": _one_of(Attendance),
+    "unit": _unit,
+    "due": _day,
+    "lead": lambda value: "1" if value in ("1", "true", "on") else "",
+}
+
+
+def write(
+    session: ConsultationSession, name: str, value: str, version: int, at: dt.datetime, officer: Officer | None,
+    participant: Participant | None = None,
+) -> Standing:  # fmt: skip
+    """Write the next version of a field. Raises Refusal, or Conflict where ``version`` is not what stands.
+
+    The caller has asked whether this person may write this field, and commits.
+    """
+    field = parse(name)
+    value = CHECKS.get(field.part, _words)(value)
+    with seeing_all(f"a field of consultation session {session.id}"):
+        stands_at = sa.select(ConsultationSession.state).where(ConsultationSession.id == session.id)
+        if db.session.scalars(stands_at).one() not in OPEN_FOR_WORDS:
+            raise Refusal(STANDS)
+        stands = _latest(sa.select(Entry).where(Entry.session_id == session.id, Entry.name == name)).get(
+            name, NOTHING
+        )
+        if stands.value == value:
+            return stands
+        if stands.version != version:
+            raise Conflict(stands)
+        entry = Entry(
+            case_id=session.case_id, session=session, name=name, version=version + 1, value=value, officer=officer,
+            participant=participant, at=at,
+        )  # fmt: skip
+        try:
+            with db.session.begin_nested():
+                db.session.add(entry)
+                db.session.flush()
+        except IntegrityError as taken:
+            newer = _latest(sa.select(Entry).where(Entry.session_id == session.id, Entry.name == name))
+            raise Conflict(newer.get(name, NOTHING)) from taken
+        return _standing(entry)
+
+
+def put(
+    session: ConsultationSession, name: str, value: str, at: dt.datetime, officer: Officer | None
+) -> None:
+    """Write a field whatever stands: for what a verb itself records (who is there)."""
+    stands = current(session).get(name, NOTHING)
+    write(session, name, value, stands.version, at, officer)
+
+
+# ---- reading what was written -------------------------------------------------------------------------
+
+
+def value(found: dict[str, Standing], name: str) -> str:
+    return found.get(name, NOTHING).value
+
+
+def attendance(found: dict[str, Standing], person: Participant) -> Attendance:
+    said = value(found, f"p{person.id}.attendance")
+    return Attendance[said] if said else Attendance.EXPECTED
+
+
+def stance(found: dict[str, Standing], person: Participant) -> Stance | None:
+    said = value(found, f"p{person.id}.stance")
+    return Stance[said] if said else None
+
+
+def vote(found: dict[str, Standing], person: Participant) -> Vote | None:
+    said = value(found, f"p{person.id}.vote")
+    return Vote[said] if said else None
+
+
+def items(found: dict[str, Standing]) -> list[Draft]:
+    """The resolution items as they are typed so far, those with nothing in them left out."""
+    drafts = []
+    for place in range(1, ITEMS + 1):
+        unit, due = value(found, f"item{place}.unit"), value(found, f"item{place}.due")
+        draft = Draft(
+            place, value(found, f"item{place}.what"), int(unit) if unit else None,
+            dt.date.fromisoformat(due) if due else None, bool(value(found, f"item{place}.lead")),
+        )  # fmt: skip
+        if not draft.empty:
+            drafts.append(draft)
+    return drafts
+
+
+def dissenters(session: ConsultationSession, found: dict[str, Standing]) -> list[tuple[Participant, str]]:
+    """Who does not go along, by name, with their words: kept in the minutes."""
+    kept = []
+    for person in session.participants:
+        against = stance(found, person) is Stance.DISAGREES or vote(found, person) is Vote.NO
+        words = value(found, f"p{person.id}.dissent").strip()
+        if person.barred_at is None and (words or against):
+            kept.append((person, words or value(found, f"p{person.id}.opinion").strip()))
+    return kept

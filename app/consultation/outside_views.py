@@ -1,0 +1,142 @@
+"""Addresses without an account: an expert's door and seat, and an officer's calendar feed. Kept by no cache."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import abort, current_app, make_response, redirect, render_template, request, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.utils.limit import Limit
+from flask_babel import lazy_gettext as _l
+from flask_limiter.util import get_remote_address
+from werkzeug.wrappers import Response
+
+from app.consultation import feed, fields, files, outside
+from app.consultation.enums import Capacity, Stance
+from app.consultation.talk import ExpertLink, OpinionFile
+from app.core import moment
+from app.core.db import db
+from app.core.errors import Refusal
+
+CLOSED = {
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+                               "frame-ancestors 'none'; base-uri 'none'",
+}  # fmt: skip
+LIMITS = [Limit(limit_value="60 per minute", key_func=get_remote_address)]
+
+
+def page(template: str, status: int = 200, **said: Any) -> Response:
+    answer = make_response(render_template(f"consultation/{template}.html", **said), status)
+    answer.headers.update(CLOSED)
+    return answer
+
+
+class ExpertView(BaseView):
+    """专家: a door that says what is behind it, then one page to read the matter and write an opinion."""
+
+    route_base = "/expert"
+    limits = LIMITS
+
+    @expose("/<token>", methods=["GET", "POST"])
+    def door(self, token: str) -> Response:
+        link = outside.find(token)
+        if link is None:
+            abort(404)
+        try:
+            if request.method == "POST":
+                outside.enter(link, moment.now())
+                db.session.commit()
+                return redirect(url_for("ExpertView.seat", token=token))
+            outside.must_live(link, moment.now())
+            if outside.kept_here(link):
+                return redirect(url_for("ExpertView.seat", token=token))
+            if link.used_at is not None:
+                outside.inside(token, moment.now())
+        except Refusal as refusal:
+            db.session.rollback()
+            return page("expert_over", 410, sentence=str(refusal))
+        with outside.looking():
+            return page("expert_door", token=token, link=link, session=link.participant.session)
+
+    @expose("/<token>/seat", methods=["GET", "POST"])
+    def seat(self, token: str) -> Response:
+        try:
+            link = outside.inside(token, moment.now())
+            if link is None:
+                abort(404)
+            wrong = None
+            if request.method == "POST":
+                try:
+                    self._write(link)
+                    db.session.commit()
+                    return redirect(url_for("ExpertView.seat", token=token, saved=1))
+                except Refusal as refusal:
+                    db.session.rollback()
+                    wrong, link = str(refusal), outside.inside(token, moment.now())
+                    assert link is not None
+        except Refusal as refusal:
+            db.session.rollback()
+            return page("expert_over", 410, sentence=str(refusal))
+        with outside.looking():
+            return self._seat(token, link, wrong)
+
+    @staticmethod
+    def _seat(token: str, link: ExpertLink, wrong: str | None) -> Response:
+        person = link.participant
+        found = fields.current(person.session)
+        own = db.session.query(OpinionFile).filter(OpinionFile.participant_id == person.id).all()
+        others = [
+            (p, fields.stance(found, p), words) for p in person.session.participants
+            if p.expected and p is not person and (words := fields.value(found, f"p{p.id}.opinion"))
+        ]  # fmt: skip
+        return page(
+            "expert_seat", token=token, link=link, person=person, session=person.session, wrong=wrong,
+            opinion=found.get(f"p{person.id}.opinion", fields.NOTHING), stance=fields.stance(found, person),
+            own=own, others=others, Stance=Stance, saved=request.args.get("saved"), Capacity=Capacity,
+        )  # fmt: skip
+
+    @staticmethod
+    def _write(link: ExpertLink) -> None:
+        """Opinion, stance, attachment; a version that is behind is refused with words."""
+        person, now = link.participant, moment.now()
+        with outside.looking():
+            session = person.session
+            found = fields.current(session)
+            try:
+                for part in ("opinion", "stance"):
+                    name, sent = f"p{person.id}.{part}", request.form.get("version", "")
+                    stands = found.get(name, fields.NOTHING)
+                    behind = part == "opinion" and sent != str(stands.version)
+                    fields.write(session, name, request.form.get(part, ""), -1 if behind else stands.version, now,
+                                 None, person)  # fmt: skip
+            except fields.Conflict as conflict:
+                raise Refusal(
+                    _l("Your opinion was changed by %(who)s meanwhile; read it, then write again.",
+                       who=conflict.standing.by)
+                ) from conflict  # fmt: skip
+            file = request.files.get("file")
+            if file is not None and file.filename:
+                files.attach(person, file, None, now)
+
+
+class CalendarFeedView(BaseView):
+    """The private address of an officer's sessions."""
+
+    route_base = "/calendars"
+    limits = LIMITS
+
+    @expose("/<token>.ics", methods=["GET"])
+    def sessions(self, token: str) -> Response:
+        officer = feed.of_token(token)
+        if officer is None:
+            abort(404)
+        zone = ZoneInfo(current_app.config["OFFICE_TIMEZONE"])
+        content = feed.text(officer, moment.now(), zone, request.host.split(":")[0])
+        return Response(
+            content, content_type="text/calendar; charset=utf-8", headers={"Cache-Control": "no-store"}
+        )

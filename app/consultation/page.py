@@ -1,0 +1,268 @@
+"""What the consultation page shows: the stair of levels, the matter and its history, the opinions, the decision."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask import g
+from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
+
+from app.cases import clocks, shown, timeline
+from app.cases.models import Case, Clock
+from app.consultation import authority, decisions, fields, minutes, operations, rules, similar
+from app.consultation.enums import (
+    OPEN_FOR_WORDS,
+    PREPARED,
+    Attendance,
+    Capacity,
+    Conclusion,
+    ItemState,
+    SessionState,
+    Stance,
+    Vote,
+)
+from app.consultation.levels import ConsultationLevel, MeetingRoom
+from app.consultation.models import Consultation, ConsultationSession, Participant
+from app.consultation.steps import ITEM_CLOCK
+from app.consultation.talk import ExpertLink, OpinionFile
+from app.core import moment
+from app.core.db import db
+from app.documents import compose
+from app.documents import operations as papers
+from app.organisation.models import Unit, UnitKind
+
+S = SessionState
+ITEM_KINDS = (
+    UnitKind.DEPARTMENT,
+    UnitKind.TOWN,
+    UnitKind.CONFERENCE,
+    UnitKind.HALL,
+    UnitKind.ROOM,
+    UnitKind.VILLAGE,
+)
+STEPS_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Stair:
+    """A level of the stair; ``look``: done, now, later, or passed over (the matter began above it)."""
+
+    level: ConsultationLevel
+    session: ConsultationSession | None
+    look: str
+    days: int
+    line: str
+    clock: Clock | None
+
+
+def stairs(course: Consultation, now: dt.datetime) -> list[Stair]:
+    by_number = {session.level_number: session for session in course.sessions}
+    running = {clock.code: clock for clock in clocks.running(course.case)}
+    made = []
+    for level in operations.levels():
+        session = by_number.get(level.number)
+        if session is None:
+            passed = level.number < min(by_number)
+            line = _("The matter began above this level.") if passed else _("Not yet submitted")
+            made.append(Stair(level, None, "passed" if passed else "later", 0, line, None))
+            continue
+        look = "now" if course.ended_at is None and level.number == course.level else "done"
+        days = rules.age(session.opened_at, session.closed_at, now)
+        made.append(Stair(level, session, look, days, _line(session), running.get(level.clock_code)))
+    return made
+
+
+def _line(session: ConsultationSession) -> str:
+    if session.state is S.ESCALATED:
+        return session.why
+    if session.conclusion is not None:
+        return str(session.conclusion)
+    if session.starts_at is not None:
+        room = f" {session.room.name}" if session.room is not None else ""
+        return f"{session.starts_at:%m-%d %H:%M}{room}"
+    return ""
+
+
+@dataclass(frozen=True)
+class Voice:
+    """A participant with what they said, and which of it the reader may write."""
+
+    person: Participant
+    opinion: fields.Standing
+    dissent: fields.Standing
+    stance: Stance | None
+    vote: Vote | None
+    attendance: Attendance
+    files: list[OpinionFile]
+    link: ExpertLink | None
+    mine: bool
+    versions: dict[str, int]
+
+    @property
+    def edge(self) -> str:
+        tones = {Stance.AGREES: "for", Stance.DISAGREES: "against", Stance.PENDING: "open"}
+        return tones.get(self.stance, "") if self.stance is not None else ""
+
+    @property
+    def written_by(self) -> str:
+        """Who wrote the opinion, where it was not the person."""
+        own = self.opinion.writer == self.person.officer_id
+        return "" if own or not self.opinion.version or self.person.officer_id is None else self.opinion.by
+
+
+def voices(session: ConsultationSession, found: dict[str, fields.Standing]) -> list[Voice]:
+    people = [p for p in session.participants if p.left_at is None]
+    ids = [p.id for p in people]
+    files: dict[int, list[OpinionFile]] = {}
+    for file in db.session.scalars(sa.select(OpinionFile).where(OpinionFile.participant_id.in_(ids))):
+        files.setdefault(file.participant_id, []).append(file)
+    links = {
+        link.participant_id: link
+        for link in db.session.scalars(
+            sa.select(ExpertLink).where(ExpertLink.participant_id.in_(ids), ExpertLink.revoked_at.is_(None))
+        )
+    }
+    return [
+        _voice(session, person, found, files.get(person.id, []), links.get(person.id)) for person in people
+    ]
+
+
+def _voice(
+    session: ConsultationSession, person: Participant, found: dict[str, fields.Standing], files: list[OpinionFile],
+    link: ExpertLink | None,
+) -> Voice:  # fmt: skip
+    parts = ("opinion", "stance", "dissent", "vote", "attendance")
+    standing = {part: found.get(f"p{person.id}.{part}", fields.NOTHING) for part in parts}
+    field = fields.Field("", "opinion", participant=person.id)
+    mine = session.state in OPEN_FOR_WORDS and authority.may_write(session, field, g.user)
+    return Voice(
+        person, standing["opinion"], standing["dissent"], fields.stance(found, person), fields.vote(found, person),
+        fields.attendance(found, person), files, link, mine, {part: one.version for part, one in standing.items()},
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What this officer may do to this session now; the verbs ask again."""
+
+    leads: bool
+    may_convene: bool
+    records: bool
+    writes: bool
+    prepares: bool
+    verifies: bool
+    reports: bool
+
+
+def rights(session: ConsultationSession) -> Rights:
+    officer = g.user
+    leads, records = authority.leads(session, officer), authority.permitted("can_record")
+    level = authority.permitted("can_convene") and authority.has_level(session.level, officer)
+    words = session.state in OPEN_FOR_WORDS
+    return Rights(
+        leads=leads, may_convene=level, records=records, writes=words and (leads or records),
+        prepares=(session.state in PREPARED or session.state is S.HELD) and (level or records),
+        verifies=authority.permitted("can_verify", "ResolutionItemView"),
+        reports=authority.permitted("can_report", "ResolutionItemView"),
+    )  # fmt: skip
+
+
+def counts(session: ConsultationSession, found: dict[str, fields.Standing]) -> dict[str, int]:
+    """应到、出席、请假、回避."""
+    people = [p for p in session.participants if p.left_at is None]
+    there = [fields.attendance(found, p) for p in people if p.barred_at is None]
+    return {
+        "expected": len(there),
+        "present": there.count(Attendance.PRESENT),
+        "excused": there.count(Attendance.EXCUSED),
+        "barred": sum(p.barred_at is not None for p in people),
+    }
+
+
+def minutes_text(session: ConsultationSession) -> str:
+    """The body of the minutes as they would read now."""
+    kind = papers.kind_of(session.level.paper)
+    return compose.write(kind, {"organ": "", **minutes.fields_of(session)})["body"]
+
+
+def stamp(session: ConsultationSession) -> str:
+    """Changes when more than the fields did: the page then offers to load itself anew."""
+    people = ",".join(
+        f"{p.id}{'b' if p.barred_at else ''}{'l' if p.left_at else ''}" for p in session.participants
+    )
+    items = ",".join(item.state.name for item in session.items)
+    return f"{session.state.name}:{session.round}:{session.starts_at}:{people}:{items}:{session.consultation.level}"
+
+
+def page(course: Consultation, wanted: int | None) -> dict[str, Any]:
+    """Everything the template needs, for the session of the wanted level or the one the matter stands at."""
+    case: Case = course.case
+    now = moment.now()
+    session = next((s for s in course.sessions if s.level_number == wanted), None) or operations.now_open(
+        course
+    )
+    found = fields.current(session)
+    steps = timeline.steps_of(case)
+    may = rights(session)
+    units = db.session.scalars(
+        sa.select(Unit).where(Unit.active, Unit.kind.in_(ITEM_KINDS)).order_by(Unit.kind, Unit.id)
+    ).all()
+    drafts = fields.items(found)
+    running = [
+        c for c in clocks.running(case) if c.duty and c.code not in (ITEM_CLOCK, session.level.clock_code)
+    ]
+    return {
+        "course": course,
+        "case": case,
+        "session": session,
+        "who": shown.who(case),
+        "stairs": stairs(course, now),
+        "steps": steps[:STEPS_SHOWN],
+        "more_steps": max(len(steps) - STEPS_SHOWN, 0),
+        "running": [(clock, shown.deadline(clock)) for clock in sorted(running, key=lambda c: c.due_legal)],
+        "similar": similar.similar(case) if wanted is None or wanted == course.level else [],
+        "voices": voices(session, found),
+        "counts": counts(session, found),
+        "quorum": decisions.quorum(session, found),
+        "tally": decisions.tally(session, found),
+        "found": found,
+        "last": max((one.id for one in found.values()), default=0),
+        "stamp": stamp(session),
+        "standing": lambda name: found.get(name, fields.NOTHING),
+        "places": range(1, fields.ITEMS + 1),
+        "filled": max([draft.place for draft in drafts], default=0),
+        "dissenters": fields.dissenters(session, found),
+        "may": may,
+        "units": units,
+        "rooms": db.session.scalars(
+            sa.select(MeetingRoom).where(MeetingRoom.active).order_by(MeetingRoom.id)
+        ).all(),
+        "minutes": minutes_text(session),
+        "own_unit_id": g.user.unit_id,
+        "now": now,
+        "today": now.date(),
+        "S": S,
+        "PREPARED": PREPARED,
+        "ItemState": ItemState,
+        "Attendance": Attendance,
+        "Capacity": Capacity,
+        "Conclusion": Conclusion,
+        "Stance": Stance,
+        "Vote": Vote,
+        "highest": max(stair.level.number for stair in stairs(course, now)),
+        "soonest": max(now, session.opened_at) + dt.timedelta(minutes=15),
+    }
+
+
+def load(pk: int) -> Consultation | None:
+    """The consultation through the scope, with what its page reads."""
+    query = (
+        sa.select(Consultation)
+        .where(Consultation.id == pk)
+        .options(joinedload(Consultation.case).joinedload(Case.category))
+    )
+    return db.session.scalars(query).first()

@@ -1,0 +1,379 @@
+"""Views of the year: figures from elsewhere, ranking and prizes, the ten best officers, service, the year's report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import abort, flash, g, redirect, request, url_for
+from flask_appbuilder import action, expose, has_access, permission_name
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from app.core import moment, settings
+from app.core.datamodel import DataModel
+from app.core.db import db
+from app.core.errors import Refusal
+from app.core.views import BaseView, RecordView
+from app.incentives import report as reports
+from app.incentives import rules, workbook, years
+from app.incentives.course_views import _Decision
+from app.incentives.enums import NominationState, RankingState
+from app.incentives.models_year import GivenFigure, Nomination, Service, YearRanking, YearReport
+from app.incentives.views import file_answer, may, paper_answer
+
+
+class GivenFigureView(BaseView):
+    """录入数据: what the portal cannot count itself, each with its source; a wrong one is replaced, not changed."""
+
+    datamodel = DataModel(GivenFigure)
+    list_title = _l("Figures entered by hand")
+    show_title = add_title = _l("Figure entered by hand")
+    base_permissions = ["can_list", "can_show", "can_add"]
+    list_columns = [
+        "month",
+        "topic",
+        "name",
+        "unit",
+        "value",
+        "source",
+        "entered_by",
+        "entered_at",
+        "replaced",
+    ]
+    show_columns = list_columns
+    add_columns = ["month", "topic", "name", "unit", "value", "source"]
+    search_columns = ["month", "topic", "name"]
+    order_columns = ["month"]
+    base_order = ("id", "desc")
+    remote = ("unit",)
+    eager = ("unit", "entered_by")
+
+    def pre_add(self, figure: GivenFigure) -> None:
+        try:
+            rules.month_span((figure.month or "").strip())
+        except ValueError as fault:
+            raise Refusal(_l("Give the month as a year and a month, like 2026-11."), "month") from fault
+        figure.month = figure.month.strip()
+        figure.entered_by, figure.entered_at = g.user, moment.now()
+
+    @action(
+        "replace_figure",
+        _l("Replaced"),
+        _l("It no longer counts; the entry stays. Go on?"),
+        "fa-exchange",
+        multiple=False,
+    )
+    def replace_figure(self, figure: GivenFigure) -> Response:
+        figure.replaced = True
+        db.session.commit()
+        flash(_("It no longer counts. Enter the right figure now."), "success")
+        return redirect(url_for("GivenFigureView.list"))
+
+
+class _OfYear(RecordView):
+    """A list with a small form that computes a year, for who may."""
+
+    list_template = "incentives/years.html"
+    reckon: Callable[[int], Any]
+
+    def year_form(self) -> dict[str, Any] | None:
+        if not may("can_compute", self.class_permission_name):
+            return None
+        today = moment.today()
+        return {
+            "year": today.year if today.month == 12 else today.year - 1,
+            "latest": today.year,
+            "action": url_for(f"{self.endpoint}.compute"),
+        }
+
+    @expose("/compute", methods=["POST"])
+    @has_access
+    def compute(self) -> Response:
+        try:
+            made = type(self).reckon(int(request.form.get("year", "")))
+            db.session.commit()
+            return redirect(url_for(f"{self.endpoint}.show", pk=made.id))
+        except ValueError:
+            flash(_("Give the year in four digits."), "danger")
+        except Refusal as refusal:
+            db.session.rollback()
+            flash(str(refusal), "danger")
+        return redirect(url_for(f"{self.endpoint}.list"))
+
+    def _row(self, pk: int) -> Any:
+        row = self.datamodel.get(pk)
+        if row is None:
+            abort(404)
+        return row
+
+
+class YearRankingView(_OfYear):
+    """年度考核: the mean of the published months less deductions, ranks and prizes; decided by a person."""
+
+    datamodel = DataModel(YearRanking)
+    list_title = _l("Ranking of the year")
+    show_title = _l("Ranking of the year")
+    show_template = "incentives/ranking.html"
+    base_permissions = ["can_list", "can_show", "can_compute"]
+    list_columns = ["year", "state", "months", "computed_at", "decided_by", "decided_at"]
+    search_columns = ["year"]
+    base_order = ("year", "desc")
+    eager = ("decided_by",)
+
+    @staticmethod
+    def reckon(year: int) -> YearRanking:
+        return years.propose_ranking(year, moment.now())
+
+    @expose("/show/<int:pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: int) -> Any:
+        ranking = self._row(pk)
+        decide = ranking.state is RankingState.PROPOSED and may("can_edit", "YearRankingDecisionView")
+        title = _("Ranking of %(year)s", year=ranking.year)
+        return self.render_template(self.show_template, title=title, ranking=ranking, decide=decide, may=may)
+
+    @expose("/excel/<int:pk>", methods=["GET"])
+    @has_access
+    @permission_name("show")
+    def excel(self, pk: int) -> Response:
+        ranking = self._row(pk)
+        return file_answer(workbook.of_ranking(ranking), f"年度考核{ranking.year}.xlsx", workbook.MIME)
+
+
+class YearRankingDecisionView(_Decision):
+    datamodel = DataModel(YearRanking)
+    list_title = edit_title = _l("Decide on the ranking of the year")
+    back = "YearRankingView.show"
+    edit_columns = ["opinion"]
+    save_label = _l("Decide")
+
+    def why_not(self, row: YearRanking) -> Any:
+        return "" if row.state is RankingState.PROPOSED else _("This was decided in the meantime.")
+
+    def pre_update(self, row: YearRanking) -> None:
+        years.decide_ranking(row, row.opinion, g.user, moment.now())
+
+
+class NominationView(BaseView):
+    """十佳信访干部: nominated, in publicity, voted on, chosen by a person within the vote."""
+
+    datamodel = DataModel(Nomination)
+    list_title = _l("Best officers of the year")
+    show_title = _l("Nomination")
+    add_title = _l("Nominate an officer")
+    base_permissions = ["can_list", "can_show", "can_add"]
+    list_columns = ["year", "officer", "unit", "merits", "state", "public_until", "votes"]
+    show_columns = [
+        "year",
+        "officer",
+        "unit",
+        "merits",
+        "nominated_by",
+        "nominated_at",
+        "state",
+        "public_since",
+        "public_until",
+        "voices",
+        "votes",
+        "decided_by",
+        "decided_at",
+    ]
+    add_columns = ["year", "officer", "merits"]
+    label_columns = {"votes": _l("Votes")}
+    search_columns = ["year", "state"]
+    order_columns = ["year"]
+    base_order = ("id", "desc")
+    remote = ("officer",)
+    eager = ("officer", "unit")
+    computed = {"votes": lambda row: _votes(row)}
+
+    def list_hint(self) -> str:
+        return _(
+            "%(seats)s are chosen each year. Voting begins when the publicity period is over.",
+            seats=settings.number("best_officers"),
+        )
+
+    def prefill_add(self, form: Any) -> None:
+        form.year.data = moment.today().year
+
+    def pre_add(self, nomination: Nomination) -> None:
+        years.nominate(nomination, g.user, moment.now())
+
+    @action(
+        "publicise",
+        _l("Open publicity"),
+        _l("Everybody sees the nominees chosen here. Open publicity?"),
+        "fa-bullhorn",
+        single=False,
+    )
+    def publicise(self, rows: list[Nomination]) -> Response:
+        return self._done(lambda: years.publicise(rows, moment.now()), _("The publicity period has begun."))
+
+    @action(
+        "vote",
+        _l("Vote"),
+        _l("A vote is given once and not taken back. Vote?"),
+        "fa-check-square-o",
+        multiple=False,
+    )
+    def vote(self, row: Nomination) -> Response:
+        return self._done(lambda: years.vote(row, g.user, moment.now()), _("Your vote is counted."))
+
+    @action(
+        "choose",
+        _l("Decide"),
+        _l("The officers marked here are chosen, the others are not. Decide?"),
+        "fa-trophy",
+        single=False,
+    )
+    def choose(self, rows: list[Nomination]) -> Response:
+        return self._done(
+            lambda: years.choose(rows, g.user, moment.now()), _("The best officers are chosen.")
+        )
+
+    @staticmethod
+    def _done(work: Callable[[], None], words: str) -> Response:
+        work()
+        db.session.commit()
+        flash(words, "success")
+        return redirect(url_for("NominationView.list"))
+
+
+def _votes(row: Nomination) -> Any:
+    """How many; kept back while the vote is open, so that nobody follows the others."""
+    if row.state in (NominationState.CHOSEN, NominationState.NOT_CHOSEN) or may("choose", "NominationView"):
+        tallies = g.setdefault("vote_tallies", {})
+        if row.year not in tallies:
+            tallies[row.year] = years.tally(row.year)
+        return tallies[row.year].get(row.id)
+    return ""
+
+
+class NominationWithdrawalView(_Decision):
+    datamodel = DataModel(Nomination)
+    list_title = edit_title = _l("Take a nomination back")
+    back = "NominationView.show"
+    edit_columns = ["voices"]
+    save_label = _l("Take back")
+
+    def why_not(self, row: Nomination) -> Any:
+        open_ = row.state in (NominationState.NOMINATED, NominationState.PUBLIC)
+        return "" if open_ else _("This was decided in the meantime.")
+
+    def pre_update(self, row: Nomination) -> None:
+        years.withdraw(row, row.voices, g.user, moment.now())
+
+
+class ServiceView(BaseView):
+    """信访岗位任职: the periods of service; the list of who qualifies for 正科 treatment stands on its own page."""
+
+    datamodel = DataModel(Service)
+    list_title = _l("Service in petition posts")
+    show_title = add_title = edit_title = _l("Period of service")
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_treatment"]
+    list_columns = show_columns = add_columns = edit_columns = [
+        "officer",
+        "cadre",
+        "post",
+        "since",
+        "until",
+        "evidence",
+    ]
+    search_columns = ["cadre", "post"]
+    order_columns = ["since"]
+    base_order = ("id", "desc")
+    remote = ("officer",)
+    eager = ("officer",)
+
+    def list_links(self) -> list[tuple[Any, str]]:
+        if not may("can_treatment", "ServiceView"):
+            return []
+        return [(_("Who qualifies for section chief's treatment"), url_for("ServiceView.treatment"))]
+
+    def pre_add(self, period: Service) -> None:
+        if period.until is not None and period.until < period.since:
+            raise Refusal(_l("The period ends before it begins."), "until")
+        if not (period.evidence or "").strip():
+            raise Refusal(_l("Name the appointment paper."), "evidence")
+
+    pre_update = pre_add
+
+    @expose("/treatment", methods=["GET"])
+    @has_access
+    def treatment(self) -> Any:
+        return self.render_template(
+            "incentives/treatment.html",
+            title=_("Who qualifies for section chief's treatment"),
+            rows=years.qualified(moment.today()),
+            number=settings.number("treatment_years"),
+        )
+
+
+class YearReportView(_OfYear):
+    """年度报告 (art. 41): four contents, with the same period of the year before."""
+
+    datamodel = DataModel(YearReport)
+    list_title = _l("Reports of the year")
+    show_title = _l("Report of the year")
+    show_template = "incentives/report.html"
+    base_permissions = ["can_list", "can_show", "can_compute"]
+    list_columns = ["year", "as_of", "signed_at", "signed_by", "document"]
+    search_columns = ["year"]
+    base_order = ("year", "desc")
+    eager = ("signed_by", "document")
+    computed = {"document": lambda row: row.document.number if row.document else ""}
+
+    @staticmethod
+    def reckon(year: int) -> YearReport:
+        return reports.compute(year, moment.today())
+
+    @expose("/show/<int:pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: int) -> Any:
+        row = self._row(pk)
+        return self.render_template(
+            self.show_template,
+            title=_("Report of %(year)s", year=row.year),
+            report=row,
+            may=may,
+            pictures=[Markup(picture) for picture in reports.pictures_of(row)],
+        )
+
+    @expose("/pdf/<int:pk>", methods=["GET"])
+    @has_access
+    @permission_name("show")
+    def pdf(self, pk: int) -> Response:
+        return paper_answer(self._row(pk))
+
+    @expose("/excel/<int:pk>", methods=["GET"])
+    @has_access
+    @permission_name("show")
+    def excel(self, pk: int) -> Response:
+        row = self._row(pk)
+        return file_answer(workbook.of_report(row), f"信访情况年度报告{row.year}.xlsx", workbook.MIME)
+
+    @action(
+        "sign_report",
+        _l("Sign the report"),
+        _l("A signed report never changes. Sign it?"),
+        "fa-pencil",
+        multiple=False,
+    )
+    def sign_report(self, row: YearReport) -> Response:
+        reports.sign(row, g.user, moment.now())
+        db.session.commit()
+        flash(_("The report is signed."), "success")
+        return redirect(url_for("YearReportView.show", pk=row.id))
+
+
+class YearReportWordsView(_Decision):
+    datamodel = DataModel(YearReport)
+    list_title = edit_title = _l("Other matters of the report")
+    back = "YearReportView.show"
+    edit_columns = ["words"]
+
+    def why_not(self, row: YearReport) -> Any:
+        return "" if row.signed_at is None else _("The report of %(year)s is signed.", year=row.year)

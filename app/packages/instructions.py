@@ -1,0 +1,82 @@
+"""The verbs of a leader's instruction: given or recorded, answered once by the unit to whoever gave it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+
+from app.cases import clocks, guards
+from app.cases import operations as cases
+from app.cases.enums import MatterKind
+from app.cases.models import Case, Clock
+from app.core.db import db
+from app.core.errors import Refusal
+from app.core.scope import seeing_all
+from app.organisation.models import Officer
+from app.packages.operations import _fit_leader, leader_posts
+from app.packages.steps import Instruction, InstructionAnswer
+
+TERM = "L_INS"
+LONGEST = 90
+
+
+@guards.guard
+def instructable(case: Case, step: Any, today: dt.date) -> None:
+    if case.kind is MatterKind.ACCUSATION:
+        raise Refusal(_l("An accusation is handed to its keeper, never routed to a unit (art. 30)."))
+    guards.GUARDS["has_unit"](case, step, today)
+
+
+@guards.guard
+def instruction_open(case: Case, step: Any, today: dt.date) -> None:
+    if not clocks.running(case, TERM):
+        raise Refusal(_l("No leader's instruction waits for an answer on this case."))
+
+
+def give(case: Case, step: Instruction, officer: Officer, at: dt.datetime) -> None:
+    """A leader's own, or recorded for a leader by the office; the unit answers within the days."""
+    with seeing_all(f"an instruction on case {case.id}"), db.session.no_autoflush:
+        if str(officer.post or "") in leader_posts():
+            if step.leader is not None and step.leader is not officer:
+                raise Refusal(_l("A leader instructs in their own name."), "leader")
+            step.leader = officer
+        if step.leader is None:
+            raise Refusal(_l("Say whose instruction it is."), "leader")
+        _fit_leader(case, step.leader)
+        step.text = (step.text or "").strip()
+        if not step.text:
+            raise Refusal(_l("An instruction says what is to be done."), "text")
+        if not 1 <= (step.feedback_days or 0) <= LONGEST:
+            raise Refusal(_l("The answer is due within 1 to %(most)s days.", most=LONGEST), "feedback_days")
+        cases.take(step, case, officer, at)
+
+
+def answer(case: Case, step: InstructionAnswer, officer: Officer, at: dt.datetime) -> None:
+    """One report answers every instruction that is open on the case."""
+    with seeing_all(f"an instruction on case {case.id} is answered"), db.session.no_autoflush:
+        for field in ("done", "result"):
+            if not (getattr(step, field) or "").strip():
+                raise Refusal(_l("The answer says what was done and what came of it."), field)
+        cases.take(step, case, officer, at)
+
+
+def given_by(leader: Officer, limit: int = 30) -> Sequence[Instruction]:
+    """A leader's instructions within reach, newest first."""
+    query = sa.select(Instruction).where(Instruction.leader_id == leader.id)
+    return db.session.scalars(query.order_by(Instruction.id.desc()).limit(limit)).all()
+
+
+def outcome(instruction: Instruction) -> tuple[Clock | None, InstructionAnswer | None]:
+    """The clock it started, and the answer that ended it, where there is one."""
+    clock = db.session.scalars(
+        sa.select(Clock)
+        .where(Clock.started_by_id == instruction.id, Clock.code == TERM)
+        .order_by(Clock.id.desc())  # the last one, where the matter went to another unit
+    ).first()
+    if clock is None or clock.stopped_by_id is None:
+        return clock, None
+    return clock, db.session.get(InstructionAnswer, clock.stopped_by_id)

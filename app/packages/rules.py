@@ -1,0 +1,122 @@
+"""Obligatory packages: rules, not memory. Which cases each rule speaks of, and which still owe their leader.
+
+As criteria over the case's columns, so that one statement finds them all; ``owed`` says of one case what is missing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from app.cases import clocks, daily
+from app.cases.enums import OPEN, Channel, MatterKind
+from app.cases.models import Case
+from app.cases.steps import Step
+from app.core.db import db
+from app.core.workdays import Unit as DayUnit
+from app.core.workdays import due
+from app.duplicates.models import CaseLink, LinkKind
+from app.packages.models import (
+    RUNNING,
+    Obligation,
+    Package,
+    PackageOwner,
+    PackageRule,
+    PackageState,
+    Tier,
+)
+from app.packages.steps import HardMatter
+
+Criterion = sa.ColumnElement[bool]
+
+
+def _repeats(least: int) -> Criterion:
+    """Brought so many times in all: the newest petition's place in the chain."""
+    return sa.exists().where(
+        CaseLink.from_case_id == Case.id, CaseLink.kind == LinkKind.REPEAT, CaseLink.sequence >= max(least, 2)
+    )
+
+
+WHICH: dict[Obligation, Callable[[int], Criterion]] = {
+    Obligation.FROM_ABOVE: lambda least: Case.channel == Channel.SUPERIOR,
+    Obligation.HARD: lambda least: sa.select(HardMatter.id).where(HardMatter.case_id == Case.id).exists(),
+    Obligation.FIRST_TIME: lambda least: Case.first_time.is_(True),
+    Obligation.MANY_PEOPLE: lambda least: (
+        sa.func.coalesce(Case.involved_count, Case.people_count) >= max(least, 1)
+    ),
+    Obligation.REPEATED: _repeats,
+}
+
+
+def enabled() -> list[PackageRule]:
+    return list(
+        db.session.scalars(sa.select(PackageRule).where(PackageRule.enabled).order_by(PackageRule.id))
+    )
+
+
+def applies(rule: PackageRule) -> Criterion:
+    """Open ordinary cases the rule speaks of."""
+    return sa.and_(
+        Case.kind != MatterKind.ACCUSATION, Case.state.in_(OPEN), WHICH[rule.obligation](rule.least)
+    )
+
+
+def _has(rule: PackageRule) -> Criterion:
+    """The leader the rule wants is there; a package that was struck off has done its work."""
+    if rule.tier is Tier.UNIT:
+        return Case.package_on.is_not(None)
+    struck = sa.exists().where(Package.case_id == Case.id, Package.state == PackageState.STRUCK)
+    led = sa.exists().where(
+        PackageOwner.case_id == Case.id, PackageOwner.tier == rule.tier, PackageOwner.until.is_(None),
+        *([PackageOwner.principal] if rule.principal else []),
+        Package.id == PackageOwner.package_id, Package.state.in_(RUNNING),
+    )  # fmt: skip
+    return sa.or_(struck, led)
+
+
+def came_back() -> Criterion:
+    """Struck off, and petitioned again since: the package is to be taken up again (动态销号)."""
+    again = sa.select(Step.id).join(CaseLink, CaseLink.step_id == Step.id)
+    return sa.exists().where(
+        Package.case_id == Case.id, Package.state == PackageState.STRUCK,
+        again.where(
+            CaseLink.to_case_id == Case.id, CaseLink.kind == LinkKind.REPEAT, Step.taken_at >= Package.struck_on
+        ).exists(),
+    )  # fmt: skip
+
+
+def owing() -> Criterion:
+    """Cases that owe a leader by any rule in use, or whose package must be taken up again."""
+    wanted = [sa.and_(applies(rule), sa.not_(_has(rule))) for rule in enabled()]
+    return sa.or_(came_back(), *wanted)
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What a case still owes: by which rule (None: it came back), and by which day."""
+
+    rule: PackageRule | None
+    due_on: dt.date | None
+
+
+def owed(case: Case) -> list[Owed]:
+    """The rules a case does not meet yet, soonest first."""
+    this = Case.id == case.id
+    found = [
+        Owed(rule, _due(case, rule))
+        for rule in enabled()
+        if db.session.scalar(sa.select(sa.exists().where(this, applies(rule), sa.not_(_has(rule)))))
+    ]
+    if db.session.scalar(sa.select(sa.exists().where(this, came_back()))):
+        found.append(Owed(None, None))
+    return sorted(found, key=lambda owed: owed.due_on or dt.date.min)
+
+
+def _due(case: Case, rule: PackageRule) -> dt.date:
+    """Counted from the day the petition belongs to: after closing time and on rest days the next working day."""
+    calendar = clocks.calendar()
+    day = daily.day_of(case.registered_at, daily.closing_time(), calendar)
+    return due(day, rule.days, DayUnit.WORKDAYS, calendar).legal if rule.days else day

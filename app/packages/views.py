@@ -1,0 +1,424 @@
+"""Views of packages, of who still owes one, of instructions, and of batches."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from flask import flash, g, url_for
+from flask_appbuilder.models.sqla.filters import BaseFilter
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from markupsafe import Markup
+from wtforms import SelectMultipleField, TextAreaField, validators
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.cases import shown
+from app.cases.models import Case
+from app.cases.step_view import StepView
+from app.cases.step_views import STEP_VIEWS
+from app.cases.timeline import PANELS, Panel
+from app.core import moment
+from app.core.datamodel import DataModel
+from app.core.enums import badge
+from app.core.errors import Refusal
+from app.core.views import BaseView, RecordView
+from app.organisation.models import Officer, Post
+from app.packages import batches, instructions, operations, rules, steps
+from app.packages.models import (
+    RUNNING,
+    BatchItem,
+    CaseBatch,
+    Package,
+    PackageDuty,
+    PackageRule,
+    StrikeOffCriterion,
+)
+
+SILENT_AFTER = 30  # days without contact from which the age is amber
+
+
+class _LeaderStep(StepView):
+    """A step that names a leader: picked among those who hold a leader's post."""
+
+    def pick_filter(self, column: str, query: sa.Select[Any]) -> sa.Select[Any]:
+        return query.join(Post, Post.id == Officer.post_id).where(
+            Post.name.in_(operations.leader_posts()), Officer.active
+        )
+
+
+# ---- steps -------------------------------------------------------------------------------------------
+
+
+class HardMatterView(StepView):
+    datamodel = DataModel(steps.HardMatter)
+    add_title = menu_label = _l("Find it grave and difficult")
+    add_columns = ["reason"]
+    consequence = _l("The principal leader takes it into a package (S000).")
+
+
+class PackageOpenedView(_LeaderStep):
+    datamodel = DataModel(steps.PackageOpened)
+    add_title = menu_label = _l("Open a package")
+    add_columns = ["leader", "principal", "bureau_leader", "responsible", "due_on", "task_force", "plan"]
+    remote = ("leader",)
+    consequence = _l("Issues the statement of responsibility; the leader sees the case and the term runs.")
+
+    def prefill_add(self, form: Any) -> None:
+        form.due_on.data = moment.today() + dt.timedelta(days=60)
+
+    def pre_add(self, step: steps.PackageOpened) -> None:
+        operations.open_package(self.case, step, g.user, moment.now())
+
+
+class PackageNoteView(StepView):
+    datamodel = DataModel(steps.PackageNote)
+    add_title = menu_label = _l("Record a visit or progress")
+    add_columns = ["about", "happened_on", "who", "what", "duty"]
+
+    def prefill_add(self, form: Any) -> None:
+        form.happened_on.data = moment.today()
+        form.who.data = str(g.user)
+
+    def pre_add(self, step: steps.PackageNote) -> None:
+        operations.note(self.case, step, g.user, moment.now())
+
+
+class PackageHandoverView(_LeaderStep):
+    datamodel = DataModel(steps.PackageHandover)
+    add_title = menu_label = _l("Hand the package over")
+    add_columns = ["tier", "leader", "leader_name", "principal", "reason"]
+    remote = ("leader",)
+    consequence = _l("The leader before sees the case no more, unless for another reason; the story stays.")
+
+    def pre_add(self, step: steps.PackageHandover) -> None:
+        operations.hand_over(self.case, step, g.user, moment.now())
+
+
+class Confirmed(SelectMultipleField):
+    """One box a criterion; the rows are read when the form is made for a request."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, choices=[], validate_choice=False, **kwargs)
+
+    def iter_choices(self) -> Any:
+        for criterion in operations.criteria():
+            yield (criterion.code, criterion.name, criterion.code in (self.data or ()), {})
+
+
+class StrikeOffRequestView(StepView):
+    datamodel = DataModel(steps.StrikeOffRequest)
+    add_title = menu_label = _l("Ask for striking off")
+    label_columns = {"met": _l("Criteria")}
+    add_columns = ["met", "evidence"]
+    add_form_extra_fields = {
+        "met": Confirmed(
+            _l("Criteria"), [validators.Optional()], description=_l("Tick what is met; all must be")
+        )
+    }
+    consequence = _l("Another person checks it on the spot, a third one strikes it off.")
+
+    def pre_add(self, step: Any) -> None:
+        operations.ask_strike_off(self.case, step, list(step.met or ()), g.user, moment.now())
+
+
+class StrikeOffCheckView(StepView):
+    datamodel = DataModel(steps.StrikeOffCheck)
+    add_title = menu_label = _l("Spot check of striking off")
+    add_columns = ["passed", "findings"]
+    consequence = _l("By another person than who asked for it, and not of the responsible unit.")
+
+
+class StrikeOffRulingView(StepView):
+    datamodel = DataModel(steps.StrikeOffRuling)
+    add_title = menu_label = _l("Strike off")
+    add_columns = ["note"]
+    consequence = _l("The package rests; should the matter come back, it is taken up again.")
+
+
+class PackageReopeningView(StepView):
+    datamodel = DataModel(steps.PackageReopening)
+    add_title = menu_label = _l("Take the package up again")
+    add_columns = ["reason", "due_on"]
+
+    def prefill_add(self, form: Any) -> None:
+        form.due_on.data = moment.today() + dt.timedelta(days=30)
+
+    def pre_add(self, step: Any) -> None:
+        operations.reopen(self.case, step, g.user, moment.now())
+
+
+class InstructionView(_LeaderStep):
+    datamodel = DataModel(steps.Instruction)
+    add_title = menu_label = _l("Instruct")
+    add_columns = ["leader", "text", "feedback_days"]
+    remote = ("leader",)
+    consequence = _l("The responsible unit reports back to the leader within the days.")
+
+    def prefill_add(self, form: Any) -> None:
+        form.feedback_days.data = 10
+        if str(g.user.post or "") in operations.leader_posts():
+            form.leader.data = g.user
+
+    def pre_add(self, step: steps.Instruction) -> None:
+        instructions.give(self.case, step, g.user, moment.now())
+
+
+class InstructionAnswerView(StepView):
+    datamodel = DataModel(steps.InstructionAnswer)
+    add_title = menu_label = _l("Report back to the leader")
+    add_columns = ["done", "result"]
+    save_label = _l("Send the answer")
+    consequence = _l("One report answers every instruction that is open on the case.")
+
+    def pre_add(self, step: steps.InstructionAnswer) -> None:
+        instructions.answer(self.case, step, g.user, moment.now())
+
+
+# ---- lists -------------------------------------------------------------------------------------------
+
+
+def leaders(package: Package) -> Markup:
+    first = _("principal leader")
+    lines = [(o.tier, o.name, o.principal) for o in package.owners if o.until is None]
+    return Markup("<br>").join(
+        Markup('{}<small class="cell-sub">{}{}</small>').format(
+            name, tier.label, f" · {first}" if principal else ""
+        )
+        for tier, name, principal in lines
+    )
+
+
+def silence(package: Package) -> Any:
+    """Days since the last contact with the petitioner."""
+    days = operations.silent_for(package, moment.today())
+    words = ngettext("%(num)d day", "%(num)d days", days)
+    if package.contact_on is None:
+        words = _("none in %(days)s", days=words)
+    return badge(words, "warn" if package.state in RUNNING and days > SILENT_AFTER else "mute")
+
+
+def term(package: Package) -> Any:
+    clock = package.clock
+    if clock is None:
+        return ""
+    return shown.deadline(clock) if clock.stopped_on is None else clock.due_legal
+
+
+def duty_badges(package: Package) -> Markup:
+    found = operations.duties(package)
+    return Markup(" ").join(badge(duty, "green" if day else "mute") for duty, day in found)
+
+
+def _tone(package: Package) -> str:
+    clock = package.clock
+    if clock is None or clock.stopped_on is not None:
+        return ""
+    return shown.row_tone(shown.left(clock, moment.today()))
+
+
+class PackageView(RecordView):
+    """领导包案: every package within reach."""
+
+    datamodel = DataModel(Package)
+    route_base = "/packages"
+    list_title = _l("Leadership packages")
+    show_title = _l("Leadership package")
+    list_hint = _l("Newest first")
+    label_columns = {
+        "matter": _l("Number and matter"), "leaders": _l("Leaders"), "term": _l("To be settled by"),
+        "silence": _l("Last contact"), "duties": _l("Duties"),
+    }  # fmt: skip
+    list_columns = ["matter", "leaders", "unit", "responsible", "term", "silence", "state"]
+    show_fieldsets = [
+        (_l("Package"), {"fields": ["state", "matter", "leaders", "unit", "responsible", "term", "silence", "duties"]}),
+        (_l("Plan"), {"fields": ["task_force", "plan"]}),
+        (_l("Course"), {"fields": ["opened_on", "contact_on", "struck_on"]}),
+    ]  # fmt: skip
+    search_columns = ["state", "opened_on", "contact_on", "responsible"]
+    order_columns = ["opened_on", "contact_on"]
+    base_order = ("id", "desc")
+    eager = ("case", "unit", "owners", "clock.rule")
+    computed = {
+        "matter": lambda package: shown.matter(package.case), "leaders": leaders, "term": term, "silence": silence,
+        "duties": duty_badges, "row_tone": _tone,
+    }  # fmt: skip
+
+
+class _Owing(BaseFilter):
+    name = _l("Owes a package")
+
+    def apply(self, query: Any, value: Any) -> Any:
+        return query.filter(rules.owing())
+
+
+def what_is_owed(case: Case) -> Markup:
+    """Each rule the case does not meet, by when, and whose task it is."""
+    today = moment.today()
+    parts = []
+    for owed in rules.owed(case):
+        if owed.rule is None:
+            parts.append(badge(_("came back after striking off"), "late"))
+            continue
+        late = owed.due_on is not None and owed.due_on < today
+        words = _("%(rule)s, by %(day)s", rule=owed.rule.name, day=owed.due_on)
+        parts.append(badge(words, "late" if late else "warn"))
+    return Markup("<br>").join(parts)
+
+
+class PackageOwingView(RecordView):
+    """应包未包: obligatory packages by rule, and who still owes one."""
+
+    datamodel = DataModel(Case)
+    route_base = "/packagesowed"
+    list_title = _l("Packages still owed")
+    list_hint = _l("By the rules of obligatory packages; newest first")
+    base_permissions = ["can_list"]
+    base_filters = [["id", _Owing, None]]
+    label_columns = {"matter": _l("Number and matter"), "who": _l("Petitioner"), "owed": _l("Still owed")}
+    list_columns = ["matter", "who", "unit", "registered_at", "owed", "state"]
+    search_columns = ["number", "title", "channel", "first_time"]
+    order_columns = ["number", "registered_at"]
+    base_order = ("id", "desc")
+    eager = ("unit",)
+    computed = {"matter": shown.matter, "who": shown.who, "owed": what_is_owed}
+
+
+class BatchItemView(RecordView):
+    """The cases of a batch, as its related list and by themselves."""
+
+    datamodel = DataModel(BatchItem)
+    route_base = "/batchcases"
+    list_title = _l("Cases of the batches")
+    base_permissions = ["can_list"]
+    label_columns = {"matter": _l("Number and matter"), "unit": _l("Responsible unit"), "state": _l("State")}
+    list_columns = ["batch", "matter", "unit", "state", "added_on"]
+    search_columns = ["batch", "added_on"]
+    order_columns = ["added_on"]
+    base_order = ("id", "asc")
+    eager = ("batch", "case.unit")
+    computed = {
+        "matter": lambda item: shown.matter(item.case), "unit": lambda item: item.case.unit or "",
+        "state": lambda item: item.case.state,
+    }  # fmt: skip
+
+
+def _share(part: str, of: str = "cases") -> Any:
+    def cell(batch: CaseBatch) -> Any:
+        found = batches.progress(batch)
+        value, whole = getattr(found, part), getattr(found, of)
+        return Markup('{} / {} <small class="cell-sub">{}</small>').format(
+            value, whole, found.rate(value, whole)
+        )
+
+    return cell
+
+
+def _batch_cases(batch: CaseBatch) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(
+        url_for("BatchItemView.list", _flt_0_batch=batch.id), batches.progress(batch).cases
+    )
+
+
+class CaseBatchView(BaseView):
+    """积案、交办批次: many cases, one term, its progress."""
+
+    datamodel = DataModel(CaseBatch)
+    route_base = "/batches"
+    list_title = _l("Batches of cases")
+    show_title = add_title = edit_title = _l("Batch of cases")
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
+    label_columns = {
+        "count": _l("Cases"), "ended": _l("Closed"), "settled": _l("Settled"), "agreements": _l("Agreements"),
+        "numbers": _l("Add cases"),
+    }  # fmt: skip
+    list_columns = ["name", "source", "received_on", "due_on", "count", "ended", "settled", "agreements"]
+    show_columns = [*list_columns, "note"]
+    add_columns = edit_columns = ["name", "source", "received_on", "due_on", "note", "numbers"]
+    add_form_extra_fields = edit_form_extra_fields = {
+        "numbers": TextAreaField(
+            _l("Add cases"), [validators.Optional()], description=_l("Case numbers, one a line"),
+            render_kw={"rows": 6},
+        )
+    }  # fmt: skip
+    search_columns = ["name", "source", "due_on"]
+    order_columns = ["name", "due_on"]
+    base_order = ("id", "desc")
+    computed = {
+        "count": _batch_cases, "ended": _share("ended"), "settled": _share("settled"),
+        "agreements": _share("agreements"),
+    }  # fmt: skip
+
+    def pre_add(self, batch: CaseBatch) -> None:
+        if batch.due_on < batch.received_on:
+            raise Refusal(_l("The common term lies before the day it was received."), "due_on")
+        numbers = (getattr(batch, "numbers", "") or "").strip()
+        if numbers:
+            from app.core.db import db
+
+            db.session.add(batch)
+            db.session.flush()
+            count = batches.add_cases(batch, numbers, moment.today())
+            flash(_("%(count)s cases added to the batch.", count=count), "info")
+
+    pre_update = pre_add
+
+
+# ---- set-up ------------------------------------------------------------------------------------------
+
+
+class PackageRuleView(BaseView):
+    datamodel = DataModel(PackageRule)
+    list_title = _l("Obligatory packages")
+    show_title = add_title = edit_title = _l("Obligatory package")
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
+    list_columns = ["code", "name", "obligation", "least", "tier", "principal", "days", "source", "enabled"]
+    show_columns = add_columns = edit_columns = list_columns
+    search_columns = ["code", "name", "obligation", "enabled"]
+    order_columns = ["code"]
+    base_order = ("code", "asc")
+
+
+class PackageDutyView(BaseView):
+    datamodel = DataModel(PackageDuty)
+    list_title = _l("Duties of a package")
+    show_title = add_title = edit_title = _l("Duty of a package")
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
+    list_columns = show_columns = add_columns = edit_columns = ["rank", "code", "name", "active"]
+    search_columns = ["code", "name", "active"]
+    order_columns = ["rank"]
+    base_order = ("rank", "asc")
+
+
+class StrikeOffCriterionView(PackageDutyView):
+    datamodel = DataModel(StrikeOffCriterion)
+    list_title = _l("Criteria of striking off")
+    show_title = add_title = edit_title = _l("Criterion of striking off")
+
+
+def _panel(case: Case) -> Panel | None:
+    """On the case page: the package with its leaders, or what is still owed."""
+    package = operations.of(case)
+    if package is None:
+        return None
+    context = {
+        "package": package, "leaders": leaders(package), "term": term(package), "silence": silence(package),
+        "duties": duty_badges(package),
+    }  # fmt: skip
+    head = badge(_("Package: %(state)s", state=package.state), package.state.tone)
+    return Panel(_("Leadership package"), "packages/panel.html", context, 0, (head,))
+
+
+PANELS.append(_panel)
+STEP_VIEWS |= {
+    "hard_matter": HardMatterView, "package_opened": PackageOpenedView, "package_note": PackageNoteView,
+    "package_handover": PackageHandoverView, "strike_off_request": StrikeOffRequestView,
+    "strike_off_check": StrikeOffCheckView, "strike_off_ruling": StrikeOffRulingView,
+    "package_reopening": PackageReopeningView, "instruction": InstructionView,
+    "instruction_answer": InstructionAnswerView,
+}  # fmt: skip

@@ -1,0 +1,73 @@
+"""The year's days from the rules: pure dates first, then rows that are never overwritten."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from app.cases import clocks
+from app.core.db import db
+from app.core.workdays import ONE_DAY, Calendar
+from app.reception.models import Duty, Pattern, ReceptionDay, ReceptionRule
+
+# by weekday (Monday 0): Tuesday to Thursday the hall receives, on Friday it is submitted (S002)
+RECEPTION_WEEKDAYS, SUBMISSION_WEEKDAY = (1, 2, 3), 4
+
+
+def planned(pattern: Pattern, number: int, year: int) -> Iterator[dt.date]:
+    """The days a rule names, before any is moved: every month's ``number``, or every week's (1 Monday)."""
+    if pattern is Pattern.MONTH_DAY:
+        yield from (dt.date(year, month, number) for month in range(1, 13))
+        return
+    day = dt.date(year, 1, 1)
+    day += ONE_DAY * ((number - 1 - day.weekday()) % 7)
+    while day.year == year:
+        yield day
+        day += 7 * ONE_DAY
+
+
+def dates(
+    pattern: Pattern, number: int, rolled: bool, year: int, calendar: Calendar
+) -> list[tuple[dt.date, dt.date]]:
+    """(as the rule names it, as it takes place): rolled forward over rest days where the rule says so."""
+    return [(day, calendar.roll_forward(day) if rolled else day) for day in planned(pattern, number, year)]
+
+
+def generate(year: int) -> int:
+    """Add the year's missing days; one that was made before stays as the office changed it. Returns how many."""
+    rules = db.session.scalars(sa.select(ReceptionRule).where(ReceptionRule.active)).all()
+    count = 0
+    for rule in rules:
+        known = set(
+            db.session.scalars(sa.select(ReceptionDay.planned_for).where(ReceptionDay.rule_id == rule.id))
+        )
+        for named, day in dates(rule.pattern, rule.number, rule.rolled, year, clocks.calendar()):
+            if named not in known:
+                db.session.add(
+                    ReceptionDay(rule=rule, planned_for=named, day=day, duty=rule.duty, visit=rule.visit,
+                                 who=rule.who, hours=rule.hours, place=rule.place)
+                )  # fmt: skip
+                count += 1
+    db.session.flush()
+    return count
+
+
+def next_reception(after: dt.date) -> ReceptionDay | None:
+    """The next day leaders receive."""
+    query = sa.select(ReceptionDay).where(
+        ReceptionDay.duty == Duty.RECEPTION, ReceptionDay.day > after, sa.not_(ReceptionDay.cancelled)
+    )
+    return db.session.scalars(query.order_by(ReceptionDay.day, ReceptionDay.id).limit(1)).first()
+
+
+def reception_week(day: dt.date) -> tuple[dt.date, dt.date]:
+    """First and last reception day of the day's week: Tuesday and Thursday."""
+    monday = day - ONE_DAY * day.weekday()
+    return monday + ONE_DAY * RECEPTION_WEEKDAYS[0], monday + ONE_DAY * RECEPTION_WEEKDAYS[-1]
+
+
+def friday_of(day: dt.date) -> dt.date:
+    """The Friday on which what came up to this day is submitted: this week's, or after it the next one."""
+    return day + ONE_DAY * ((SUBMISSION_WEEKDAY - day.weekday()) % 7)

@@ -1,0 +1,507 @@
+"""Views of reception days: the calendar, the week's visits, receptions with Friday's list, and a leader's own page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from flask import abort, current_app, flash, g, redirect, request, url_for
+from flask_appbuilder import expose, has_access
+from flask_appbuilder.models.sqla.filters import BaseFilter
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+from sqlalchemy.orm import joinedload, selectinload
+from werkzeug.wrappers import Response
+from wtforms import validators
+
+from app.cases import shown
+from app.cases.enums import Channel, MatterKind, PartRole
+from app.cases.models import Case, Part
+from app.cases.step_view import StepView
+from app.cases.step_views import CASE_FORMS, STEP_VIEWS
+from app.core import moment
+from app.core.datamodel import DataModel
+from app.core.db import db
+from app.core.enums import badge
+from app.core.errors import Refusal
+from app.core.views import BaseView, RecordView
+from app.documents.views import pdf_link
+from app.packages import instructions
+from app.packages import operations as packages
+from app.packages import views as package_views
+from app.packages.models import RUNNING as PACKAGES_RUNNING
+from app.packages.models import Package
+from app.packages.views import _LeaderStep
+from app.reception import calendar, operations, steps
+from app.reception.models import (
+    RUNNING,
+    Duty,
+    FridayList,
+    FridayReader,
+    Reception,
+    ReceptionDay,
+    ReceptionRule,
+    ReceptionState,
+)
+
+R = ReceptionState
+
+
+def permitted(permission: str, view: str) -> bool:
+    return bool(current_app.extensions["appbuilder"].sm.has_access(permission, view))
+
+
+# ---- the calendar ------------------------------------------------------------------------------------
+
+
+class ReceptionDayView(BaseView):
+    """接访日历: the year from the rules, each day changed by hand where it must."""
+
+    datamodel = DataModel(ReceptionDay)
+    route_base = "/receptiondays"
+    list_title = _l("Reception calendar")
+    show_title = add_title = edit_title = _l("Day of the reception calendar")
+    list_template = "reception/days.html"
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_generate"]
+    list_columns = ["day", "duty", "visit", "leader", "who", "hours", "place", "state"]
+    show_columns = ["day", "duty", "visit", "leader", "who", "hours", "place", "cancelled", "note", "rule",
+                    "planned_for"]  # fmt: skip
+    add_columns = edit_columns = [
+        "day",
+        "duty",
+        "visit",
+        "leader",
+        "who",
+        "hours",
+        "place",
+        "cancelled",
+        "note",
+    ]
+    label_columns = {"state": _l("State")}
+    remote = ("leader",)
+    search_columns = ["day", "duty", "visit", "cancelled"]
+    order_columns = ["day"]
+    base_order = ("day", "asc")
+    eager = ("leader", "rule")
+    computed = {"state": lambda day: _day_state(day)}
+
+    def cards(self) -> list[tuple[Any, Any, str, str]]:
+        """The next day of each kind."""
+        ahead = sa.select(ReceptionDay.duty, sa.func.min(ReceptionDay.day)).where(
+            ReceptionDay.day >= moment.today(), sa.not_(ReceptionDay.cancelled)
+        )
+        found = {row[0]: row[1] for row in db.session.execute(ahead.group_by(ReceptionDay.duty))}
+        return [(f"{found[duty]:%m-%d}" if duty in found else "—", duty.label, "", "") for duty in Duty]
+
+    def generate_form(self) -> dict[str, int] | None:
+        return {"year": moment.today().year} if permitted("can_generate", "ReceptionDayView") else None
+
+    def pick_filter(self, column: str, query: sa.Select[Any]) -> sa.Select[Any]:
+        return _among_leaders(query)
+
+    @expose("/generate", methods=["POST"])
+    @has_access
+    def generate(self) -> Response:
+        year = request.form.get("year", "").strip()
+        if not (year.isascii() and year.isdigit() and 2020 <= int(year) <= 2099):
+            flash(_("Give a year between 2020 and 2099."), "danger")
+            return redirect(url_for("ReceptionDayView.list"))
+        count = calendar.generate(int(year))
+        db.session.commit()
+        flash(
+            _("%(count)s days of %(year)s added; what was there stays as it is.", count=count, year=year),
+            "success",
+        )
+        return redirect(url_for("ReceptionDayView.list"))
+
+
+def _among_leaders(query: sa.Select[Any]) -> sa.Select[Any]:
+    from app.organisation.models import Officer, Post
+
+    return query.join(Post, Post.id == Officer.post_id).where(
+        Post.name.in_(packages.leader_posts()), Officer.active
+    )
+
+
+def _day_state(day: ReceptionDay) -> Any:
+    if day.cancelled:
+        return badge(_("cancelled"), "mute")
+    if day.planned_for is not None and day.planned_for != day.day:
+        return badge(_("moved from %(day)s", day=day.planned_for), "amber")
+    return badge(_("past"), "mute") if day.day < moment.today() else badge(_("planned"), "info")
+
+
+class ReceptionRuleView(BaseView):
+    datamodel = DataModel(ReceptionRule)
+    list_title = _l("Rules of the reception calendar")
+    show_title = add_title = edit_title = _l("Rule of the reception calendar")
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
+    list_columns = ["code", "name", "pattern", "number", "rolled", "duty", "visit", "who", "source", "active"]
+    show_columns = add_columns = edit_columns = [
+        "code", "name", "pattern", "number", "rolled", "duty", "visit", "who", "hours", "place", "source", "active"
+    ]  # fmt: skip
+    search_columns = ["code", "name", "active"]
+    order_columns = ["code"]
+    base_order = ("code", "asc")
+
+    def pre_add(self, rule: ReceptionRule) -> None:
+        most = 7 if rule.pattern is not None and rule.pattern.name == "WEEKDAY" else 28
+        if not 1 <= (rule.number or 0) <= most:
+            raise Refusal(_l("1 to %(most)s.", most=most), "number")
+
+    pre_update = pre_add
+
+
+# ---- the week's visits and the list ------------------------------------------------------------------
+
+
+class _ThisWeek(BaseFilter):
+    name = _l("Came on this week's reception days")
+
+    def apply(self, query: Any, value: Any) -> Any:
+        first, last = calendar.reception_week(moment.today())
+        came = Case.registered_at.between(
+            dt.datetime.combine(first, dt.time()), dt.datetime.combine(last, dt.time.max)
+        )
+        return query.filter(came, Case.channel == Channel.VISIT, Case.kind != MatterKind.ACCUSATION)
+
+
+def _forwarded(case: Case) -> Any:
+    reception = operations.running(case)
+    return reception.state if reception is not None else badge(_("not put forward"), "mute")
+
+
+class WeekVisitView(RecordView):
+    """本周来访: Tuesday to Thursday, to be sorted before Friday's list."""
+
+    datamodel = DataModel(Case)
+    route_base = "/weekvisits"
+    list_title = _l("Visits of this week")
+    list_hint = _l("Tuesday to Thursday; on Friday what leaders should hear is submitted")
+    base_permissions = ["can_list"]
+    base_filters = [["id", _ThisWeek, None]]
+    label_columns = {
+        "matter": _l("Number and matter"),
+        "who": _l("Petitioner"),
+        "forward": _l("Friday's list"),
+    }
+    list_columns = ["matter", "who", "category", "unit", "registered_at", "state", "forward"]
+    search_columns = ["number", "title"]
+    order_columns = ["number", "registered_at"]
+    base_order = ("id", "asc")
+    eager = ("category", "unit")
+    computed = {"matter": shown.matter, "who": shown.who, "forward": _forwarded}
+
+
+def _possible(case: Case) -> bool:
+    try:
+        operations.why_not_forward(case)
+    except Refusal:
+        return False
+    return True
+
+
+class ReceptionForwardView(StepView):
+    """列入呈报: a case for Friday's list; no step of the case yet."""
+
+    datamodel = DataModel(Reception)
+    add_title = menu_label = _l("Put on Friday's list")
+    add_columns = ["why", "history"]
+    validators_columns = {"why": [validators.InputRequired()]}
+    consequence = _l("On Friday the office submits the list to the leaders; then it is arranged.")
+
+    def why_not(self) -> str:
+        try:
+            operations.why_not_forward(self.case)
+        except Refusal as refusal:
+            return str(refusal)
+        return ""
+
+    def pre_add(self, reception: Reception) -> None:
+        operations.put_forward(self.case, reception, g.user, moment.now())
+
+
+_FORMS: dict[ReceptionState, tuple[tuple[str, str], ...]] = {
+    R.LISTED: (("ReceptionWithdrawalView", "edit"),),
+    R.SUBMITTED: (("ReceptionArrangedView", "add"), ("ReceptionWithdrawalView", "edit")),
+    R.ARRANGED: (
+        ("ReceptionOpinionView", "add"),
+        ("ReceptionLettersView", "add"),
+        ("ReceptionArrangedView", "add"),
+    ),
+    R.INVITED: (("ReceptionHeldView", "add"), ("ReceptionArrangedView", "add")),
+    R.HELD: (("ReceptionNoticeView", "add"), ("InstructionAnswerView", "add")),
+    R.NOTICED: (("InstructionAnswerView", "add"),),
+    R.REPORTED: (("ReceptionClosingView", "add"),),
+}
+
+
+def todo(reception: Reception) -> Any:
+    views = {type(view).__name__: view for view in current_app.extensions["appbuilder"].baseviews}
+    prepared = reception.state is not R.ARRANGED or operations.opinion_of(reception) is not None
+    buttons: list[Markup] = []
+    for name, verb in _FORMS.get(reception.state, ()):
+        if not permitted(f"can_{verb}", name) or (name == "ReceptionLettersView" and not prepared):
+            continue
+        target: dict[str, Any] = {"pk": reception.id} if verb == "edit" else {"case_id": reception.case_id}
+        look = "btn-default" if buttons else "btn-primary"
+        label = views[name].menu_label
+        buttons.append(
+            Markup('<a class="btn btn-sm {}" href="{}">{}</a>').format(
+                look, url_for(f"{name}.{verb}", **target), label
+            )
+        )
+    return Markup(" ").join(buttons)
+
+
+def meets(reception: Reception) -> Any:
+    if reception.meets_on is None:
+        return ""
+    return Markup('{}<small class="cell-sub">{} {}</small>').format(
+        reception.meets_on, reception.hours, reception.place
+    )
+
+
+def prepared(reception: Reception) -> Any:
+    """Whether the unit gave its preliminary opinion."""
+    if reception.meets_on is None:
+        return ""
+    given = operations.opinion_of(reception)
+    return badge(_("given"), "green") if given is not None else badge(_("missing"), "warn")
+
+
+class ReceptionView(RecordView):
+    """领导接访: every reception within reach, from putting forward to striking off."""
+
+    datamodel = DataModel(Reception)
+    route_base = "/receptions"
+    list_title = _l("Leaders' receptions")
+    show_title = _l("Leader's reception")
+    list_template = "reception/receptions.html"
+    base_permissions = ["can_list", "can_show", "can_friday"]
+    label_columns = {
+        "matter": _l("Number and matter"), "meets": _l("Reception on"), "prepared": _l("Preliminary opinion"),
+        "todo": _l("To do"), "list": _l("Friday's list"),
+    }  # fmt: skip
+    list_columns = ["matter", "why", "leader", "meets", "prepared", "state", "todo"]
+    show_fieldsets = [
+        (_l("Reception"), {"fields": ["state", "todo", "matter", "why", "history", "leader", "visit", "meets",
+                                      "prepared"]}),
+        (_l("Course"), {"fields": ["listed_at", "listed_by", "list", "ended_why"]}),
+    ]  # fmt: skip
+    search_columns = ["state", "why", "meets_on", "visit"]
+    order_columns = ["meets_on"]
+    base_order = ("id", "desc")
+    eager = ("case", "leader", "friday.document", "listed_by")
+    computed = {
+        "matter": lambda reception: shown.matter(reception.case), "meets": meets, "todo": todo, "prepared": prepared,
+        "list": lambda reception: list_link(reception.friday) if reception.friday is not None else "",
+    }  # fmt: skip
+
+    def friday_form(self) -> int | None:
+        """How many are put forward, for who may submit them; None for the others."""
+        if not permitted("can_friday", "ReceptionView"):
+            return None
+        return (
+            db.session.scalar(sa.select(sa.func.count(Reception.id)).where(Reception.state == R.LISTED)) or 0
+        )
+
+    def lists(self) -> list[FridayList]:
+        """The latest lists, for who submits them."""
+        query = sa.select(FridayList).options(joinedload(FridayList.document)).order_by(FridayList.id.desc())
+        return list(db.session.scalars(query.limit(5))) if permitted("can_friday", "ReceptionView") else []
+
+    @expose("/friday", methods=["POST"])
+    @has_access
+    def friday(self) -> Response:
+        """周五呈报: one click."""
+        try:
+            made = operations.friday_list(g.user, moment.now())
+            db.session.commit()
+            flash(_("%(number)s: %(count)s matters are submitted.", number=made.document.number, count=made.count),
+                  "success")  # fmt: skip
+        except Refusal as refusal:
+            db.session.rollback()
+            flash(str(refusal), "danger")
+        return redirect(url_for("ReceptionView.list"))
+
+
+def list_link(friday: FridayList) -> Any:
+    if not permitted("can_pdf", "DocumentView"):
+        return friday.document.number
+    return Markup("{} {}").format(friday.document.number, pdf_link(friday.document_id, "PDF"))
+
+
+class ReceptionWithdrawalView(BaseView):
+    """不再安排: put forward, and not needed any more."""
+
+    datamodel = DataModel(Reception)
+    base_permissions = ["can_edit"]
+    edit_title = menu_label = _l("Take off the list")
+    list_columns = show_columns = ["id"]
+    add_columns: list[str] = []
+    edit_columns = ["ended_why"]
+    validators_columns = {"ended_why": [validators.InputRequired()]}
+
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @has_access
+    def edit(self, pk: str) -> Any:
+        reception = self.datamodel.get(pk)
+        if reception is None:
+            abort(404)
+        widgets = self._edit(pk)
+        if not widgets:
+            return redirect(url_for("ReceptionView.list"))
+        return self.render_template(self.edit_template, title=self.edit_title, widgets=widgets)
+
+    def pre_update(self, reception: Reception) -> None:
+        operations.withdraw(reception, reception.ended_why, moment.now())
+
+
+# ---- the steps ---------------------------------------------------------------------------------------
+
+
+class ReceptionArrangedView(_LeaderStep):
+    datamodel = DataModel(steps.ReceptionArranged)
+    add_title = menu_label = _l("Arrange the reception")
+    add_columns = ["leader", "visit", "meets_on", "hours", "place", "heads", "materials"]
+    remote = ("leader",)
+    consequence = _l(
+        "The leader sees the case; the unit owes its preliminary opinion before anybody is invited."
+    )
+
+    def prefill_add(self, form: Any) -> None:
+        day = calendar.next_reception(moment.today())
+        if day is not None:
+            form.meets_on.data, form.hours.data, form.place.data = day.day, day.hours, day.place
+            form.visit.data, form.leader.data = day.visit, day.leader
+
+    def pre_add(self, step: steps.ReceptionArranged) -> None:
+        operations.arrange(self.case, step, g.user, moment.now())
+
+
+class ReceptionOpinionView(StepView):
+    datamodel = DataModel(steps.ReceptionOpinion)
+    add_title = menu_label = _l("Give the preliminary opinion")
+    add_columns = ["facts", "opinion"]
+    consequence = _l("The leader reads it before the reception; without it nobody is invited.")
+
+    def pre_add(self, step: steps.ReceptionOpinion) -> None:
+        operations.prepare(self.case, step, g.user, moment.now())
+
+
+class ReceptionLettersView(StepView):
+    datamodel = DataModel(steps.ReceptionLetters)
+    add_title = menu_label = _l("Issue the letters of reception")
+    add_columns = ["note"]
+    save_label = _l("Sign")
+    consequence = _l(
+        "Petitioner, unit and leader are told together: three letters, numbered and signed at once."
+    )
+
+    def pre_add(self, step: steps.ReceptionLetters) -> None:
+        operations.invite(self.case, step, g.user, moment.now())
+
+
+class ReceptionHeldView(StepView):
+    datamodel = DataModel(steps.ReceptionHeld)
+    add_title = menu_label = _l("Record the reception")
+    add_columns = ["came", "present", "record", "instruction", "days"]
+    consequence = _l("With the leader's instruction the unit's time to report back begins.")
+
+    def prefill_add(self, form: Any) -> None:
+        form.came.data, form.days.data = True, 15
+        reception = operations.running(self.case)
+        if reception is not None:
+            form.present.data = f"{shown.who(self.case)}；{reception.leader}；{self.case.unit}；{g.user}"
+
+    def pre_add(self, step: steps.ReceptionHeld) -> None:
+        operations.hold(self.case, step, g.user, moment.now())
+
+
+class ReceptionNoticeView(StepView):
+    datamodel = DataModel(steps.ReceptionNotice)
+    add_title = menu_label = _l("Issue the supervision notice")
+    add_columns = ["note"]
+    save_label = _l("Sign")
+    consequence = _l("The fourth letter carries the leader's instruction to the unit, with its day.")
+
+    def pre_add(self, step: steps.ReceptionNotice) -> None:
+        operations.notice(self.case, step, g.user, moment.now())
+
+
+class ReceptionClosingView(StepView):
+    datamodel = DataModel(steps.ReceptionClosing)
+    add_title = menu_label = _l("Strike the reception off")
+    add_columns = ["petitioner", "evidence", "leader", "unit_says", "note"]
+    consequence = _l("Three sides are asked; the petitioner's word is their own and needs its evidence.")
+
+    def pre_add(self, step: steps.ReceptionClosing) -> None:
+        operations.close(self.case, step, g.user, moment.now())
+
+
+# ---- a leader's one page -----------------------------------------------------------------------------
+
+
+class LeaderDeskView(RecordView):
+    """领导工作台: my receptions, my packages, my instructions and what came of them."""
+
+    datamodel = DataModel(Reception)
+    route_base = "/leader"
+    list_title = _l("Leader's page")
+    list_template = "reception/leader.html"
+    base_permissions = ["can_list"]
+    list_columns = search_columns = ["state"]
+
+    @expose("/list/", methods=["GET"])
+    @has_access
+    def list(self) -> Any:
+        """Everything within the leader's own reach; a page of its own, in a fixed number of statements a list."""
+        today = moment.today()
+        mine = sa.select(Reception).where(Reception.leader_id == g.user.id, Reception.state != R.ENDED)
+        receptions = db.session.scalars(
+            mine.options(joinedload(Reception.case))
+            .order_by(Reception.meets_on.desc(), Reception.id.desc())
+            .limit(30)
+        ).all()
+        led = sa.select(Part.case_id).where(
+            Part.role == PartRole.LEADER, Part.active, Part.officer_id == g.user.id
+        )
+        found = sa.select(Package).where(Package.case_id.in_(led)).order_by(Package.id.desc()).limit(50)
+        owned = db.session.scalars(
+            found.options(joinedload(Package.case), joinedload(Package.unit), selectinload(Package.owners),
+                          joinedload(Package.clock))
+        ).all()  # fmt: skip
+        told = [(said, *instructions.outcome(said)) for said in instructions.given_by(g.user)]
+        lists = db.session.scalars(
+            sa.select(FridayList).join(FridayReader).where(FridayReader.officer_id == g.user.id)
+            .options(joinedload(FridayList.document)).order_by(FridayList.id.desc()).limit(6)
+        ).all()  # fmt: skip
+        ahead = [
+            r for r in receptions if r.meets_on is not None and r.meets_on >= today and r.state in RUNNING
+        ]
+        open_answers = [clock for _said, clock, answer in told if answer is None and clock is not None]
+        late = sum(1 for clock in open_answers if clock.stopped_on is None and clock.due_legal < today)
+        cards = [
+            (len(ahead), _("Receptions ahead"), "", ""),
+            (sum(1 for p in owned if p.state in PACKAGES_RUNNING), _("Packages under way"), "", ""),
+            (len(open_answers), _("Instructions not answered"), "", ""),
+            (late, _("Answer late"), "late" if late else "", ""),
+        ]
+        self.update_redirect()
+        return self.render_template(
+            self.list_template, title=self.list_title, receptions=receptions, packages=owned, told=told, lists=lists,
+            cards=cards, view=package_views, reception_view=_SHOWN, shown=shown, today=today,
+        )  # fmt: skip
+
+
+_SHOWN = {"meets": meets, "prepared": prepared, "list_link": list_link}
+
+STEP_VIEWS |= {
+    "reception_arranged": ReceptionArrangedView, "reception_opinion": ReceptionOpinionView,
+    "reception_letters": ReceptionLettersView, "reception_held": ReceptionHeldView,
+    "reception_notice": ReceptionNoticeView, "reception_closing": ReceptionClosingView,
+}  # fmt: skip
+CASE_FORMS.append((ReceptionForwardView, lambda case, today: _possible(case)))
