@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from app.cases import clocks
 from app.cases.enums import OPEN, MatterKind
@@ -82,10 +80,3 @@ def open_of_month(today: dt.date) -> sa.ColumnElement[bool]:
 def open_repeats_of_year(today: dt.date) -> sa.ColumnElement[bool]:
     """年内清零: repeated petitions that are open this year."""
     return sa.and_(sa.not_(Case.first_time), Case.state.in_(OPEN))
-
-
-LISTS: dict[str, tuple[Any, Any]] = {
-    "day": (_l("Not clear today"), unclear_today),
-    "month": (_l("This month, not closed"), open_of_month),
-    "year": (_l("Repeated, not closed"), open_repeats_of_year),
-}

@@ -20,21 +20,21 @@ from app.core.views import RecordView
 
 
 class _Listed(BaseFilter):
-    """A list of ``daily.LISTS`` as a filter; it needs no value."""
+    """A list of ``daily.py`` as a filter; it needs no value."""
 
     name = _l("Not clear today")
-    key = "day"
+    listed = staticmethod(daily.unclear_today)
 
     def apply(self, query: Any, value: Any) -> Any:
-        return query.filter(daily.LISTS[self.key][1](moment.today()))
+        return query.filter(self.listed(moment.today()))
 
 
 class _Month(_Listed):
-    key = "month"
+    listed = staticmethod(daily.open_of_month)
 
 
 class _Year(_Listed):
-    key = "year"
+    listed = staticmethod(daily.open_repeats_of_year)
 
 
 def _clear(case: Case) -> Any:

@@ -62,16 +62,28 @@ def signing(case: Case, step: Any, today: dt.date) -> None:
         give_part(case, PartRole.HANDLER, officer=step.officer)
 
 
+def to_desk(case: Case, since: dt.date, step: Any) -> None:
+    """The matter lies on the desk that registered it, or on another where that one is recused: it sees the matter (an
+    accusation by its wall alone) and owes sending it on."""
+    case.unit = recusal.desk(case)
+    if case.unit is not None and case.kind is not MatterKind.ACCUSATION:
+        give_part(case, PartRole.REGISTRAR, unit=case.unit)
+    clocks.start(case, "T1", since, step, unit=case.unit)
+
+
+def taken_back(case: Case, today: dt.date, step: Any) -> None:
+    """From the unit back to the desk: with its part ends the unit's sight."""
+    end_parts(case, PartRole.RESPONSIBLE, PartRole.ROOM, PartRole.HANDLER)
+    case.room, case.handler = None, None
+    to_desk(case, today, step)
+
+
 @effect
 def objection_ruling(case: Case, step: Any, today: dt.date) -> None:
     if step.agreed:  # back to the sender: the unit's duties end, and with them its sight
         clocks.stop(case, ("T3", "T4", "T11"), today, step)
         case.assigned = False
-        end_parts(case, PartRole.RESPONSIBLE, PartRole.ROOM, PartRole.HANDLER)
-        case.unit, case.room, case.handler = recusal.desk(case), None, None
-        if case.unit is not None:  # another desk where the one that registered it is recused
-            give_part(case, PartRole.REGISTRAR, unit=case.unit)
-        clocks.start(case, "T1", today, step, unit=case.unit)
+        taken_back(case, today, step)
 
 
 @effect

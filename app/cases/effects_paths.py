@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from app.cases import clocks, recusal
-from app.cases.effects import LEADS, effect, end_parts, give_part
+from app.cases import clocks
+from app.cases.effects import LEADS, effect, end_parts, give_part, to_desk
 from app.cases.enums import MatterKind, PartRole, State
 from app.cases.models import Case
 from app.cases.workflow import FIRST_CLOCKS
@@ -29,11 +29,9 @@ def classification(case: Case, step: Any, today: dt.date) -> None:
     if case.kind is MatterKind.ACCUSATION:
         end_parts(case, *PartRole)
         case.unit, case.room, case.handler = accusation_keeper(case.accused_unit), None, None
+        clocks.start(case, "T1", since, step, unit=case.unit)
     else:
-        case.unit = recusal.desk(case)
-        if case.unit is not None:
-            give_part(case, PartRole.REGISTRAR, unit=case.unit)
-    clocks.start(case, "T1", since, step, unit=case.unit)
+        to_desk(case, since, step)
 
 
 def _send(case: Case, target: Any, today: dt.date) -> None:

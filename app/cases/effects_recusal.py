@@ -6,8 +6,8 @@ import datetime as dt
 from typing import Any
 
 from app.cases import clocks, recusal
-from app.cases.effects import EFFECTS, LEADS, give_part
-from app.cases.enums import MatterKind, PartRole, State
+from app.cases.effects import EFFECTS, LEADS, give_part, to_desk
+from app.cases.enums import MatterKind, State
 from app.cases.models import Case, Part
 from app.cases.workflow import FIRST_CLOCKS
 from app.core.db import db
@@ -63,14 +63,19 @@ def _bring_back(case: Case, step: Any, today: dt.date) -> None:
     since = min((clock.started_on for clock in first), default=today)  # not sent on yet: its time runs on
     clocks.stop(case, OWED_BY_UNIT, today, step)
     case.assigned = False
-    case.unit = recusal.desk(case)
-    if case.unit is not None and case.kind is not MatterKind.ACCUSATION:
-        give_part(case, PartRole.REGISTRAR, unit=case.unit)
-    clocks.start(case, "T1", since, step, unit=case.unit)
+    to_desk(case, since, step)
 
 
 def _end(case: Case, step: Any, today: dt.date) -> None:
+    """Who still has the matter, and lost only the sight of it, has its part again."""
     step.recusal.ended_by_id = step.id
+    db.session.flush()
+    unit = case.unit
+    if unit is None or case.kind is MatterKind.ACCUSATION or recusal.recused(case, unit=unit):
+        return
+    parts = [part for part in case.parts if part.unit is unit]
+    if parts and not any(part.active for part in parts):
+        give_part(case, parts[-1].role, unit=unit)
 
 
 LEADS["recusal"] = _leads
