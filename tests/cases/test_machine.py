@@ -49,6 +49,8 @@ from tests.support import office
 
 OFFICERS = ("reception", "office", "office_head", "land_officer", "land_head", "labour_officer", "town_officer",
             "discipline", "supervisor", "convener")  # fmt: skip
+# sampled, not st.integers: those also draw constants of whatever modules happen to be loaded, and each run differs
+SEEDS, HOURS = st.sampled_from(range(100_003)), st.sampled_from(range(9, 21))
 UNITS = (office.LAND, office.LABOUR, office.TOWN, "柳树村", office.CONFERENCE, "中共云岭区纪律检查委员会")
 # need a letter that the room above drafts, or other cases: those rooms' own tests lead them
 ELSEWHERE = {"supervision_letter", "supervision_answer", "supervision_acceptance", "supervision_return", "split",
@@ -110,14 +112,14 @@ class Cases(RuleBasedStateMachine):
             self.app, by=by, at=self.now, purpose=purpose, channel=channel, accused_unit=unit
         )
 
-    @rule(days=st.sampled_from((0, 0, 1, 1, 3, 8, 20, 45)), hour=st.integers(9, 20))
+    @rule(days=st.sampled_from((0, 0, 1, 1, 3, 8, 20, 45)), hour=HOURS)
     def time_goes_on(self, days: int, hour: int) -> None:
         self.now = (self.now + dt.timedelta(days=days)).replace(
             hour=max(hour, self.now.hour) if not days else hour
         )
         self._today()
 
-    @rule(seed=st.integers(0, 2**31), by=st.sampled_from(OFFICERS))
+    @rule(seed=SEEDS, by=st.sampled_from(OFFICERS))
     def somebody_takes_a_lawful_step(self, seed: int, by: str) -> None:
         chance = random.Random(seed)
         case = self.case
@@ -127,7 +129,7 @@ class Cases(RuleBasedStateMachine):
         if kinds:
             self._take(chance.choice(onward if onward and chance.random() < 0.9 else kinds), chance, by)
 
-    @rule(seed=st.integers(0, 2**31), kind=st.sampled_from(KINDS), by=st.sampled_from(OFFICERS))
+    @rule(seed=SEEDS, kind=st.sampled_from(KINDS), by=st.sampled_from(OFFICERS))
     def somebody_tries_anything(self, seed: int, kind: str, by: str) -> None:
         self._take(kind, random.Random(seed), by)
 

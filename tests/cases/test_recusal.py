@@ -166,6 +166,23 @@ def test_it_ends_by_the_heads_ruling_alone(app):
     assert not sees(app, "reception", case)
 
 
+def test_a_unit_that_answered_sees_its_matter_again_when_the_recusal_ends(app):
+    case = registered(app)
+    office.drive(app, case, "routing", "signing", "acceptance", "opinion_draft", "opinion_signing")
+    recuse(app, case, which=office.LAND)
+    assert not sees(app, "land_head", case)
+    with app.app_context():
+        step = RecusalRuling(recusal=db.session.scalars(sa.select(CaseRecusal)).one(), reason="关系已经消失")
+        operations.take(step, db.session.get_one(Case, case), office.officer_named("office_head"), office.NOW)
+        db.session.commit()
+        parts = [p for p in db.session.get_one(Case, case).parts if p.unit and p.unit.name == office.LAND]
+        assert [(p.role, p.active) for p in parts] == [
+            (PartRole.RESPONSIBLE, False),
+            (PartRole.RESPONSIBLE, True),
+        ]
+    assert sees(app, "land_head", case)
+
+
 def test_who_is_recused_does_not_rule_on_it(app):
     case = registered(app)
     recuse(app, case, who="office_head")
