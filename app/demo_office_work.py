@@ -1,5 +1,5 @@
 """What the demo's own office did: last month's notice is published, overdue matters are proposed, a letter is out, a
-leader has a package, and the reception calendar stands."""
+leader has a package, matters are consulted on, and the reception calendar stands."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app import demo_consultations
 from app.cases import clocks
 from app.cases.enums import MatterKind, State
 from app.cases.models import Case
@@ -41,10 +42,12 @@ def work(papers: bool) -> str:
     db.session.commit()
     signed = sum(_letter(officers, name, now) for name in LETTERS) if papers else 0
     led = _leaders(officers, now) if papers else 0
+    talked = demo_consultations.build(officers, now) if papers else 0
     calendar.generate(today.year)
     session: Session = db.session()
     session.commit()
-    return f"notice of {month}, {proposals} proposals, {signed} supervision letters, {led} packages"
+    done = f"notice of {month}, {proposals} proposals, {signed} supervision letters"
+    return f"{done}, {led} packages, {talked} consultations"
 
 
 def _leaders(officers: dict[str, Officer], now: dt.datetime) -> int:
