@@ -6,6 +6,7 @@ no style: the portal's content policy and the papers' renderer both take them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -78,14 +79,26 @@ def _short(words: str, most: int) -> str:
     return words if len(words) <= most else words[: most - 1] + "…"
 
 
-def _scale(values: Sequence[Value]) -> tuple[float, float]:
-    """Lower and upper end of the axis, a little room around what is shown."""
+def _scale(values: Sequence[Value], unit: str = "") -> list[float]:
+    """The marks of the axis: round numbers, four to seven of them, around what is shown; a percentage ends at 100."""
     known = [float(value) for value in values if value is not None]
     low, high = min(known, default=0.0), max(known, default=1.0)
-    if low == high:
+    if high - low < 1e-9:
         low, high = low - 1, high + 1
-    room = (high - low) * 0.1
-    return (max(0.0, low - room) if low >= 0 else low - room), high + room
+    rough = (high - low) / 4
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(nice * power for nice in (1, 2, 5, 10) if nice * power >= rough)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    marks = [at * step for at in range(first, last + 1)]
+    if min(known, default=0.0) >= 0:
+        marks = [mark for mark in marks if mark >= 0]
+    if unit == "%" and max(known, default=0.0) <= 100:
+        marks = [mark for mark in marks if mark < 100] + [100.0] * (marks[-1] >= 100)
+    return marks
+
+
+def _grade(mark: float) -> str:
+    return f"{mark:.2f}".rstrip("0").rstrip(".")
 
 
 def _polyline(points: Sequence[tuple[float, float] | None], kind: int) -> list[str]:
@@ -103,19 +116,19 @@ def trend(title: str, months: Sequence[str], lines: Sequence[Line], unit: str = 
     left, right, top, bottom = 52, 168, 30, 34
     height = 250 + max(0, len(lines) - 8) * 18
     inner, tall = WIDTH - left - right, height - top - bottom
-    low, high = _scale([value for line in lines for value in line.values])
+    marks = _scale([value for line in lines for value in line.values], unit)
+    low, high = marks[0], marks[-1]
     step = inner / max(1, len(months) - 1)
 
     def place(at: int, value: Value) -> tuple[float, float]:
         return left + at * step, top + tall * (1 - (float(value or 0) - low) / (high - low))
 
     parts = [_text(left, 18, title, 13)]
-    for grade in range(5):
-        value = low + (high - low) * grade / 4
-        y = top + tall * (1 - grade / 4)
+    for mark in marks:
+        y = top + tall * (1 - (mark - low) / (high - low))
         parts += [
             _line(left, y, left + inner, y, FAINT, 0.6),
-            _text(left - 6, y + 4, f"{value:.0f}{unit}", 10.5, "end"),
+            _text(left - 6, y + 4, f"{_grade(mark)}{unit}", 10.5, "end"),
         ]
     every = max(1, len(months) // 12)
     parts += [
