@@ -67,7 +67,10 @@ def test_an_office_as_it_was_left_holds(built: Built) -> None:
 
 
 OPEN = "(SELECT MAX(id) FROM petition_case WHERE state = 'HANDLING')"
-CLOSED = "(SELECT MAX(id) FROM petition_case WHERE state = 'CLOSED')"
+CLOSED = (
+    "(SELECT MAX(c.id) FROM petition_case c JOIN case_step s ON s.case_id = c.id"
+    " WHERE c.state = 'CLOSED' AND s.kind = 'signing')"
+)
 LAST = f"(SELECT MAX(id) FROM case_step WHERE case_id = {CLOSED})"
 SIGNING = f"(SELECT id FROM case_step WHERE kind = 'signing' AND case_id = {CLOSED})"
 T5 = f"(SELECT MAX(id) FROM clock WHERE code = 'T5' AND case_id = {CLOSED})"

@@ -153,8 +153,9 @@ class Dispatch(Pace):
         odds = self.world.words["odds"]
         self.supervisor = office.supervisor(self.rng) if drawn < odds["assigned"] else None
         if self.supervisor is not None:
-            return self._assign(at, target)
-        if drawn < odds["assigned"] + odds["transferred"]:
+            if not self._assign(at, target):
+                return False
+        elif drawn < odds["assigned"] + odds["transferred"]:
             self.take("transfer", at, {"target_id": target, "basis": self.word("competence")})
         else:
             facts: dict[str, Any] = {
