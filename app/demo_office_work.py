@@ -1,5 +1,5 @@
-"""What the demo's own office did: last month's notice is published, overdue matters are proposed, a letter is out, a
-leader has a package, matters are consulted on, and the reception calendar stands."""
+"""What the demo's own office did: notices are published, overdue matters proposed, letters sent; a leader has packages,
+matters are consulted on, and the reception calendar stands."""
 
 from __future__ import annotations
 
@@ -29,15 +29,17 @@ from app.supervision.conditions import FEEDBACK
 from app.supervision.models import Supervision, SupervisionState
 from app.supervision.steps import SupervisionLetter
 
+NOTICES = 3  # months
 LETTERS = ("land_officer", "labour_officer")  # whose unit has a letter to answer
 
 
 def work(papers: bool) -> str:
     """Commits; returns what was done in a sentence."""
     today, now = moment.today(), moment.now()
-    month = (today.replace(day=1) - dt.timedelta(days=1)).strftime("%Y-%m")
+    months = _months_before(today, NOTICES)
     officers = {officer.username: officer for officer in db.session.scalars(sa.select(Officer))}
-    _notice(month, officers, now, papers)
+    for first in months:
+        _notice(first, officers, now, papers)
     proposals = len(duties.run(today).proposals)
     db.session.commit()
     signed = sum(_letter(officers, name, now) for name in LETTERS) if papers else 0
@@ -46,7 +48,7 @@ def work(papers: bool) -> str:
     calendar.generate(today.year)
     session: Session = db.session()
     session.commit()
-    done = f"notice of {month}, {proposals} proposals, {signed} supervision letters"
+    done = f"{len(months)} notices, {proposals} proposals, {signed} supervision letters"
     return f"{done}, {led} packages, {talked} consultations"
 
 
@@ -78,15 +80,25 @@ def _leaders(officers: dict[str, Officer], now: dt.datetime) -> int:
     return len(LETTERS)
 
 
-def _notice(month: str, officers: dict[str, Officer], now: dt.datetime, papers: bool) -> None:
-    """Last month's notice: open to objections at the month's beginning, signed when the term was over."""
-    begun = now.replace(day=1, hour=9)
+def _months_before(today: dt.date, count: int) -> list[dt.date]:
+    """The first days of the months before this one, the oldest first."""
+    found = [today.replace(day=1)]
+    for _month in range(count):
+        found.append((found[-1] - dt.timedelta(days=1)).replace(day=1))
+    return found[:0:-1]
+
+
+def _notice(first: dt.date, officers: dict[str, Officer], now: dt.datetime, papers: bool) -> None:
+    """A month's notice: open to objections at the next month's beginning, signed when the term was over."""
+    month, after = f"{first:%Y-%m}", (first + dt.timedelta(days=31)).replace(day=1)
+    begun = dt.datetime.combine(after, dt.time(9))
     notice = notices.compute(month, begun.date(), officers["office"])
     notices.open_to_objections(notice, officers["office"], begun)
     assert notice.objections_until is not None
-    if notice.objections_until < now.date():  # in the first days of a month the units may still object
-        notices.publish(notice, officers["office_head"], now, paper=papers)
-        consequences.propose(notice, now.date())
+    signed = dt.datetime.combine(notice.objections_until + dt.timedelta(days=1), dt.time(15))
+    if signed < now:  # in the first days of a month the units may still object
+        notices.publish(notice, officers["office_head"], signed, paper=papers)
+        consequences.propose(notice, signed.date())
     db.session.commit()
 
 
