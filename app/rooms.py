@@ -1,7 +1,6 @@
 """The order of the house: every room's views and where they stand in the menu, floor by floor.
 
-Rooms to come take their line here and their package beside the others: consultation (四级会诊), prevention
-(排查·预警) and relief (专项基金) on the floor of supervision; public (群众查询) at the top.
+Rooms to come take their line here and their package beside the others: prevention (排查·预警) and relief (专项基金).
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ class Capacity(LabelledEnum):
 
 class Attendance(LabelledEnum):
     EXPECTED = (_l("Expected"), "mute")
-    PRESENT = (_l("Present"), "green")
+    PRESENT = (_l("In attendance"), "green")
     EXCUSED = (_l("Excused"), "warn")
 
 

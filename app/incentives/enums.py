@@ -26,7 +26,7 @@ class Over(LabelledEnum):
     """The rows a formula goes over."""
 
     CLOCKS = (_l("Deadlines"), "info")
-    CASES = (_l("Cases"), "mute")
+    CASES = (_l("Petition matters"), "mute")
     EVALUATIONS = (_l("Evaluations"), "mute")
     STEPS = (_l("Steps"), "mute")
     PAPERS = (_l("Papers"), "mute")
@@ -116,7 +116,7 @@ class ConsequenceKind(LabelledEnum):
 class ConsequenceState(LabelledEnum):
     """Proposed by the portal, decided by persons."""
 
-    PROPOSED = (_l("Proposed"), "amber")
+    PROPOSED = (_l("Waits for a decision"), "amber")
     DISMISSED = (_l("Set aside"), "mute")
     ISSUED = (_l("Issued"), "info")
     ANSWERED = (_l("Measures handed in"), "info")
@@ -125,7 +125,7 @@ class ConsequenceState(LabelledEnum):
 
 
 class RankingState(LabelledEnum):
-    PROPOSED = (_l("Proposed"), "amber")
+    PROPOSED = (_l("Waits for a decision"), "amber")
     DECIDED = (_l("Decided"), "green")
 
 
