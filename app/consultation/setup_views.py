@@ -25,7 +25,8 @@ def _deadline(level: ConsultationLevel) -> Any:
     if rule is None:
         return badge(_("no such deadline"), "late")
     as_clock: Any = _AsClock(rule)
-    words = shown.law(as_clock) if rule.length else f"{rule.article} {_('the same day')}"
+    same_day = _("the same day")  # gettext's reader does not look into an f-string
+    words = shown.law(as_clock) if rule.length else f"{rule.article} {same_day}"
     return badge(words, "mute" if rule.local else "info")
 
 

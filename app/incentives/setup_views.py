@@ -9,6 +9,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 
 from app.core import moment
 from app.core.datamodel import DataModel
@@ -36,6 +37,11 @@ COUNTED = (
     "released_by",
     "side",
 )
+
+
+def formula_shown(words: str | None) -> Markup:
+    """As written, in letters of one width."""
+    return Markup("<code>{}</code>").format(words) if words else Markup()
 
 
 class IndicatorView(BaseView):
@@ -76,6 +82,7 @@ class IndicatorView(BaseView):
     add_columns = [name for name in show_columns if name not in ("tried_on", "active")]
     edit_columns = [name for name in show_columns if name not in ("tried_on", "code")]
     search_columns = ["code", "name", "active"]
+    formatters_columns = {"expression": formula_shown, "population": formula_shown}
     order_columns = ["code", "rank"]
     base_order = ("rank", "asc")
 

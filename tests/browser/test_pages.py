@@ -35,7 +35,8 @@ LONG = "反映物流园区二期工程征地补偿款未足额发放且补偿标
 SAME = ("room_urban", "room_social", "room_enterprise", "room_legal")  # of one post with room_rural
 MACHINES = ("hotline",)  # hand in by interface, and have no page
 # what a person reads: words on the page, in its fields, on its buttons
-READ = """() => [document.body.innerText,
+READ = """() => [[...document.body.querySelectorAll('code')].reduce((text, code) => text.replace(code.innerText, ' '),
+  document.body.innerText),
   ...document.querySelectorAll('[title], [aria-label], [placeholder]').values()
      .flatMap(node => ['title', 'aria-label', 'placeholder'].map(name => node.getAttribute(name) || ''))].join('\\n')"""
 
