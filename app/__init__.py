@@ -21,7 +21,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
 import config
-from app.core import audit, scope, words
+from app.core import audit, idle, scope, words
 from app.core.db import db, migrate, prepare_engine
 from app.core.errors import OutOfReach, Refusal
 from app.core.filters import LARGEST_ID
@@ -58,6 +58,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     )
     if app.config.get("BEHIND_PROXY"):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    app.session_interface = idle.Sessions()
     db.init_app(app)
     migrate.init_app(app, db, directory=str(HERE / "migrations"), render_as_batch=True)
     csrf = CSRFProtect(app)  # before FAB, so that its interfaces are exempted (they carry their own token)

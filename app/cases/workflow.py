@@ -128,8 +128,8 @@ MOVES: dict[str, Move] = {
         # S80 -> S81: closed is not settled (art. 27)
         Move("settling", _at(S.CLOSED), S.SETTLED, ("agreement_voluntary",), rank=20),
         Move("archiving", _at(S.CLOSED, S.SETTLED, S.FINAL, S.REFUSED, S.NO_LONGER, S.GUIDED, S.HANDED_OVER,
-                              S.WITHDRAWN), S.ARCHIVED, ("papers_complete", "nothing_owed", "no_right_open"),
-             rank=60),
+                              S.WITHDRAWN), S.ARCHIVED,
+             ("papers_complete", "nothing_owed", "minutes_signed", "no_right_open"), rank=60),
         # 日清日结 of a first petition (S004)
         Move("supervising_leader", OPEN, None, rank=35),
         Move("package_leader", OPEN, None, ("has_unit",), rank=36),

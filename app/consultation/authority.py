@@ -30,6 +30,16 @@ def permitted(permission: str, view: str = VIEW) -> bool:
     return bool(current_app.extensions["appbuilder"].sm.has_access(permission, view))
 
 
+def may_open(officer: Officer) -> bool:
+    """Whether one of the officer's roles opens the consultation page."""
+    named = ("can_show", "ConsultationView")
+    return any(
+        (one.permission.name, one.view_menu.name) == named
+        for role in officer.roles
+        for one in role.permissions
+    )
+
+
 def posts_of(level: ConsultationLevel) -> str:
     return "、".join(str(post) for post in level.conveners)
 

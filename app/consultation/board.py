@@ -15,8 +15,9 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.cases.models import Clock
 from app.consultation import rules
-from app.consultation.enums import ItemState, SessionState
+from app.consultation.enums import SessionState
 from app.consultation.levels import HIGHEST, MeetingRoom
 from app.consultation.models import Consultation, ConsultationSession, ResolutionItem, consultation_unit
 from app.consultation.talk import booked_quarter
@@ -25,7 +26,7 @@ from app.core.db import db
 from app.core.scope import SEARCHING
 from app.organisation.models import Unit
 
-MOST = 300  # cards of the board; what is older stands in the week's list
+MOST = 300  # cards of the board, the oldest; the page says how many more there are
 S = SessionState
 
 
@@ -46,11 +47,12 @@ def _of_unit(query: sa.Select[Any], unit_id: int | None) -> sa.Select[Any]:
 
 @dataclass(frozen=True)
 class Card:
-    """A consultation on the board: its session of now, and how many days it is at this level."""
+    """A consultation on the board: its session of now, how many days it is at this level, whether that is too long."""
 
     course: Consultation
     session: ConsultationSession
     days: int
+    late: bool
 
 
 def cards(unit_id: int | None, now: dt.datetime) -> dict[int, list[Card]]:
@@ -61,19 +63,40 @@ def cards(unit_id: int | None, now: dt.datetime) -> dict[int, list[Card]]:
         .options(
             joinedload(Consultation.case), selectinload(Consultation.units),
             selectinload(Consultation.sessions).joinedload(ConsultationSession.convener),
+            selectinload(Consultation.sessions).joinedload(ConsultationSession.level),
         )
         .order_by(Consultation.opened_at)
         .limit(MOST), unit_id,
     )  # fmt: skip
     columns: dict[int, list[Card]] = {number: [] for number in range(1, HIGHEST + 1)}
-    for course in db.session.scalars(query, execution_options=SEARCHING):
+    courses = db.session.scalars(query, execution_options=SEARCHING).all()
+    over = _over([course.case_id for course in courses], now.date())
+    for course in courses:
         session = next(s for s in course.sessions if s.level_number == course.level)
-        columns[course.level].append(
-            Card(course, session, rules.age(session.opened_at, session.closed_at, now))
-        )
+        days = rules.age(session.opened_at, session.closed_at, now)
+        late = (course.case_id, session.level.clock_code) in over
+        columns[course.level].append(Card(course, session, days, late))
     for column in columns.values():
         column.sort(key=lambda card: card.session.opened_at)
     return columns
+
+
+def _over(cases: list[int], today: dt.date) -> set[tuple[int, str]]:
+    """Case and code of every deadline of theirs that has passed."""
+    query = sa.select(Clock.case_id, Clock.code).where(
+        Clock.case_id.in_(cases), Clock.stopped_on.is_(None), Clock.due_legal < today
+    )
+    return {(case, code) for case, code in db.session.execute(query)}
+
+
+def unseen(unit_id: int | None, shown: int) -> int:
+    """How many consultations under way are not among the cards."""
+    if shown < MOST:
+        return 0
+    query = _of_unit(
+        sa.select(sa.func.count(Consultation.id)).where(Consultation.ended_at.is_(None)), unit_id
+    )
+    return (db.session.scalar(query, execution_options=SEARCHING) or 0) - shown
 
 
 # ---- Friday's list ---------------------------------------------------------------------------------
@@ -131,7 +154,7 @@ def week(day: dt.date, unit_id: int | None, now: dt.datetime) -> tuple[dt.date, 
 
 
 def _late(session: ConsultationSession, today: dt.date) -> int:
-    return sum(item.state is not ItemState.VERIFIED and item.due_on < today for item in session.items)
+    return sum(item.late(today) for item in session.items)
 
 
 def heads() -> list[str]:

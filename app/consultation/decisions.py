@@ -11,20 +11,19 @@ from flask_babel import lazy_gettext as _l
 
 from app.cases import guards, recusal
 from app.cases.enums import OPEN
-from app.consultation import authority, booking, fields, invitations, minutes, operations, rules
+from app.consultation import authority, booking, counting, fields, invitations, minutes, operations, rules
 from app.consultation.enums import (
     PREPARED,
     Act,
-    Attendance,
-    Capacity,
     Conclusion,
     CourseState,
     ItemPart,
     ItemState,
     SessionState,
 )
-from app.consultation.levels import HIGHEST
-from app.consultation.models import ConsultationSession, Participant, ResolutionItem
+from app.consultation.levels import HIGHEST, RESPONSIBLE
+from app.consultation.models import ConsultationSession, ResolutionItem
+from app.consultation.standing import stand
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
@@ -33,26 +32,10 @@ from app.organisation.models import Officer, Unit
 S = SessionState
 
 
-def quorum(session: ConsultationSession, found: dict[str, fields.Standing]) -> rules.Quorum:
-    members = [p for p in session.participants if p.expected and p.capacity is Capacity.MEMBER]
-    return rules.quorum(operations.rule_of(session.level), [fields.attendance(found, p) for p in members])
-
-
-def tally(session: ConsultationSession, found: dict[str, fields.Standing]) -> rules.Tally:
-    return rules.tally([fields.vote(found, p) for p in present_members(session, found)])
-
-
-def present_members(session: ConsultationSession, found: dict[str, fields.Standing]) -> list[Participant]:
-    return [
-        p for p in session.participants
-        if p.expected and p.capacity is Capacity.MEMBER and fields.attendance(found, p) is Attendance.PRESENT
-    ]  # fmt: skip
-
-
 def decide(session: ConsultationSession, officer: Officer, at: dt.datetime) -> None:
     """The draft becomes the decision: with quorum, by vote where the level votes, with lead unit and every deadline."""
     with seeing_all(f"consultation session {session.id} decides"), db.session.no_autoflush:
-        operations.stand(session, (S.HELD,))
+        stand(session, (S.HELD,))
         authority.must_lead(session, officer)
         found = fields.current(session)
         _quorate(session, found)
@@ -80,7 +63,7 @@ def decide(session: ConsultationSession, officer: Officer, at: dt.datetime) -> N
 
 
 def _quorate(session: ConsultationSession, found: dict[str, fields.Standing]) -> None:
-    there = quorum(session, found)
+    there = counting.quorum(session, found)
     if not there.reached:
         raise Refusal(
             _l("No quorum: %(present)s of %(members)s members are present, %(needed)s are needed.",
@@ -106,6 +89,8 @@ def _complete(session: ConsultationSession, drafts: list[rules.Draft], today: dt
                 f"item{draft.place}.due",
             )
         unit = db.session.get_one(Unit, draft.unit_id)
+        if unit.kind not in RESPONSIBLE:
+            raise Refusal(fields.NO_REPORT, f"item{draft.place}.unit")
         recusal.stay_clear(session.case, unit=unit, field=f"item{draft.place}.unit")
     return drafts
 
@@ -114,11 +99,11 @@ def _carried(session: ConsultationSession, found: dict[str, fields.Standing]) ->
     level = session.level
     if not level.votes:
         return
-    there = present_members(session, found)
+    there = counting.present_members(session, found)
     silent = [p.name for p in there if fields.vote(found, p) is None]
     if silent:
         raise Refusal(_l("The vote is not complete: %(who)s.", who="、".join(silent)), "vote")
-    counted = tally(session, found)
+    counted = counting.tally(session, found)
     if not counted.carried(level.vote_percent):
         raise Refusal(
             _l("Not carried: %(yes)s of %(all)s members present are in favour, more than %(percent)s%% are needed.",
@@ -140,7 +125,7 @@ def escalate(
                 _l("There is no level above the joint conference in the district: decide, adjourn, or report to the "
                    "district's leadership.")
             )  # fmt: skip
-        operations.stand(session, (S.HELD,))
+        stand(session, (S.HELD,))
         authority.must_lead(session, officer)
         guards.turn(session.case, OPEN)
         if not why:
@@ -165,7 +150,7 @@ def adjourn(session: ConsultationSession, why: str, officer: Officer, at: dt.dat
     """Further facts are needed; the level's time runs on, and it meets again."""
     why = (why or "").strip()
     with seeing_all(f"consultation session {session.id} is adjourned"), db.session.no_autoflush:
-        operations.stand(session, (S.HELD,))
+        stand(session, (S.HELD,))
         authority.must_lead(session, officer)
         if not why:
             raise Refusal(_l("Say which facts are to be found out, and by whom."), "why")
@@ -179,7 +164,7 @@ def call_off(session: ConsultationSession, why: str, officer: Officer, at: dt.da
     """The matter needs no consultation any more; before a decision only."""
     why = (why or "").strip()
     with seeing_all(f"consultation session {session.id} is called off"), db.session.no_autoflush:
-        operations.stand(session, (*PREPARED, S.HELD))
+        stand(session, (*PREPARED, S.HELD))
         authority.must_convene(session.level, officer)
         if not why:
             raise Refusal(_l("Say why it is called off."), "why")
@@ -192,3 +177,7 @@ def end(session: ConsultationSession, why: str, officer: Officer | None, at: dt.
     booking.release(session)
     session.consultation.state, session.consultation.ended_at = CourseState.CALLED_OFF, at
     operations.record(session, Act.CALLED_OFF, officer, at, why)
+    for one in session.consultation.sessions:
+        for person in one.participants:
+            invitations.lose_sight(person, session.consultation)
+    db.session.flush()

@@ -6,16 +6,15 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+import sqlalchemy as sa
 from flask import flash, g, redirect, request, url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
-from app.consultation import (
-    authority,
-)
-from app.consultation.models import ConsultationSession
+from app.consultation import authority, fields
+from app.consultation.models import Consultation, ConsultationSession
 from app.core.db import db
 from app.core.errors import Refusal
 
@@ -28,15 +27,17 @@ def back(session: ConsultationSession) -> Response:
 
 def do(session: ConsultationSession, verb: Callable[[], Any], said: Any) -> Response:
     """Call a verb, commit, say it; a refusal is said and nothing is written."""
-    address = back(session)
+    address, course = back(session), session.consultation_id
     try:
         verb()
         db.session.commit()
         flash(str(said), "success")
+        if db.session.scalars(sa.select(Consultation.id).where(Consultation.id == course)).first() is None:
+            return redirect(url_for("ConsultationView.list"))  # what was done ended one's own part
     except Refusal as refusal:
         db.session.rollback()
         flash(str(refusal), "danger")
-    except (StaleDataError, OperationalError):
+    except (fields.Conflict, StaleDataError, OperationalError):
         db.session.rollback()
         flash(str(BUSY), "warning")
     return address

@@ -108,6 +108,7 @@ class Act(LabelledEnum):
     DECIDED = (_l("Session decided"), "green")
     ESCALATED = (_l("Taken to the next level"), "amber")
     ADJOURNED = (_l("Adjourned for further facts"), "warn")
+    CHAIRED = (_l("Another convener takes the chair"), "info")
     MINUTES = (_l("Minutes signed, in execution"), "info")
     REPORTED = (_l("Item reported"), "info")
     RETURNED = (_l("Item returned"), "warn")

@@ -6,22 +6,25 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.cases import operations as cases
 from app.cases.effects import end_parts
 from app.cases.enums import ENDED, GONE, PartRole
-from app.cases.models import Case
+from app.cases.models import Case, Clock
 from app.consultation import authority, booking, invitations, minutes
 from app.consultation.enums import UNDECIDED, Act, CourseState, ItemState, SessionState
 from app.consultation.models import ConsultationSession, ResolutionItem
-from app.consultation.operations import lead, now_open, record, stand
+from app.consultation.operations import lead, now_open, record
+from app.consultation.standing import stand
 from app.consultation.steps import live
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
 from app.organisation.models import Officer
+from app.supervision import conditions
 
 S = SessionState
 
@@ -123,4 +126,13 @@ def _end_with(session: ConsultationSession, step: Any, at: dt.datetime) -> None:
     db.session.flush()
 
 
+def _reported_in_time() -> sa.ColumnElement[bool]:
+    """Of a running clock: its item was reported by its day and waits to be verified."""
+    return sa.exists().where(
+        ResolutionItem.clock_id == Clock.id, ResolutionItem.state == ItemState.REPORTED,
+        sa.func.date(ResolutionItem.reported_at, type_=sa.Date) <= Clock.due_legal,
+    )  # fmt: skip
+
+
 cases.step_taken.connect(_follow)
+conditions.ANSWERED.append(_reported_in_time)

@@ -15,13 +15,14 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from app.cases.paper_fields import PAPER_LANGUAGE
-from app.consultation.enums import SessionState
+from app.consultation.enums import Act, SessionState
 from app.consultation.invitations import digest_of
 from app.consultation.models import ConsultationSession, Participant
 from app.consultation.rules import calendar_text, folded
+from app.consultation.steps import ConsultationStep
 from app.consultation.talk import CalendarFeed
 from app.core.db import db
-from app.core.scope import acting
+from app.core.scope import acting, seeing_all
 from app.organisation.models import Officer
 from app.organisation.reach import reach_of
 
@@ -84,6 +85,17 @@ def sessions(officer: Officer, now: dt.datetime) -> list[ConsultationSession]:
         return list(db.session.scalars(query))
 
 
+def _notices(numbers: list[int]) -> dict[int, int]:
+    """How often each session was notified: every notice gives the calendar a newer version of it."""
+    query = (
+        sa.select(ConsultationStep.session_id, sa.func.count())
+        .where(ConsultationStep.session_id.in_(numbers), ConsultationStep.act == Act.NOTIFIED)
+        .group_by(ConsultationStep.session_id)
+    )
+    with seeing_all("how often the sessions of a calendar were notified"):
+        return {row[0]: row[1] for row in db.session.execute(query)}
+
+
 def text(officer: Officer, now: dt.datetime, zone: dt.tzinfo, host: str) -> str:
     """The calendar; times in UTC, so that no time zone table has to travel with it."""
 
@@ -94,13 +106,15 @@ def text(officer: Officer, now: dt.datetime, zone: dt.tzinfo, host: str) -> str:
              "METHOD:PUBLISH"]  # fmt: skip
     with force_locale(PAPER_LANGUAGE):
         lines.append(f"X-WR-CALNAME:{calendar_text(_('Consultations'))}")
-        for session in sessions(officer, now):
+        found = sessions(officer, now)
+        times = _notices([session.id for session in found])
+        for session in found:
             assert session.starts_at is not None and session.ends_at is not None
             room = session.room
             lines += [
                 "BEGIN:VEVENT",
                 f"UID:session-{session.id}@{host}",
-                f"SEQUENCE:{session.round - 1}",
+                f"SEQUENCE:{max(times.get(session.id, 1) - 1, 0)}",
                 f"DTSTAMP:{utc(now)}",
                 f"DTSTART:{utc(session.starts_at)}",
                 f"DTEND:{utc(session.ends_at)}",

@@ -18,7 +18,17 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
-from app.consultation.enums import OPEN_FOR_WORDS, Attendance, Conclusion, Stance, Vote
+from app.consultation import standing
+from app.consultation.enums import (
+    OPEN_FOR_WORDS,
+    Attendance,
+    Capacity,
+    Conclusion,
+    SessionState,
+    Stance,
+    Vote,
+)
+from app.consultation.levels import RESPONSIBLE
 from app.consultation.models import ConsultationSession, Participant
 from app.consultation.rules import Draft
 from app.consultation.talk import Entry
@@ -32,6 +42,7 @@ ITEMS = 12
 DECISION = ("conclusion", "findings", "plan", "reserved")
 _ITEM = re.compile(r"item([1-9][0-9]?)\.(what|unit|due|lead)")
 _PERSON = re.compile(r"p([1-9][0-9]{0,9})\.(opinion|stance|dissent|vote|attendance)")
+NO_REPORT = _l("Only departments and towns report what was done: choose one of them.")
 STANDS = _l("What this session wrote stands: it has decided or was left.")
 
 
@@ -65,7 +76,6 @@ class Standing:
     by: str
     at: dt.datetime | None
     writer: int | None = None
-    id: int = 0
 
 
 NOTHING = Standing("", 0, "", None)
@@ -81,7 +91,7 @@ class Conflict(Exception):
 
 def _standing(entry: Entry) -> Standing:
     by = entry.participant.name if entry.participant is not None else str(entry.officer or "")
-    return Standing(entry.value, entry.version, by, entry.at, entry.officer_id, entry.id)
+    return Standing(entry.value, entry.version, by, entry.at, entry.officer_id)
 
 
 def current(session: ConsultationSession) -> dict[str, Standing]:
@@ -89,9 +99,14 @@ def current(session: ConsultationSession) -> dict[str, Standing]:
     return _latest(sa.select(Entry).where(Entry.session_id == session.id))
 
 
-def changes(session: ConsultationSession, since: int) -> dict[str, Standing]:
-    """The fields that were written after the entry ``since``."""
-    return _latest(sa.select(Entry).where(Entry.session_id == session.id, Entry.id > since))
+def versions(session: ConsultationSession) -> int:
+    """How many versions of fields the session has: it grows with each one, in whatever order they are committed."""
+    return db.session.scalar(sa.select(sa.func.count(Entry.id)).where(Entry.session_id == session.id)) or 0
+
+
+def count(found: dict[str, Standing]) -> int:
+    """The same of what was read: a field's versions have no gap."""
+    return sum(one.version for one in found.values())
 
 
 def _latest(query: sa.Select[Any]) -> dict[str, Standing]:
@@ -111,11 +126,11 @@ def _one_of(words: Any) -> Callable[[str], str]:
 def _unit(value: str) -> str:
     if value and not (value.isascii() and value.isdigit() and len(value) < 10):
         raise Refusal(_l("This unit does not exist."))
-    if (
-        value
-        and db.session.scalars(sa.select(Unit.id).where(Unit.id == int(value), Unit.active)).first() is None
-    ):
+    unit = db.session.scalars(sa.select(Unit).where(Unit.id == int(value or 0), Unit.active)).first()
+    if value and unit is None:
         raise Refusal(_l("This unit does not exist."))
+    if unit is not None and unit.kind not in RESPONSIBLE:
+        raise Refusal(NO_REPORT)
     return value
 
 
@@ -155,9 +170,11 @@ def write(
     field = parse(name)
     value = CHECKS.get(field.part, _words)(value)
     with seeing_all(f"a field of consultation session {session.id}"):
-        stands_at = sa.select(ConsultationSession.state).where(ConsultationSession.id == session.id)
-        if db.session.scalars(stands_at).one() not in OPEN_FOR_WORDS:
+        state = standing.share(session)
+        if state not in OPEN_FOR_WORDS:
             raise Refusal(STANDS)
+        if field.part == "vote" and value:
+            _may_vote(session, state, field.participant)
         stands = _latest(sa.select(Entry).where(Entry.session_id == session.id, Entry.name == name)).get(
             name, NOTHING
         )
@@ -177,6 +194,19 @@ def write(
             newer = _latest(sa.select(Entry).where(Entry.session_id == session.id, Entry.name == name))
             raise Conflict(newer.get(name, NOTHING)) from taken
         return _standing(entry)
+
+
+def _may_vote(session: ConsultationSession, state: SessionState, person_id: int) -> None:
+    """Votes are cast in a session that sits, where its level votes, by members who are there."""
+    if state is not SessionState.HELD or not session.level.votes:
+        raise Refusal(_l("No vote is taken now."))
+    person = db.session.get(Participant, person_id)
+    if (
+        person is None
+        or person.capacity is not Capacity.MEMBER
+        or (attendance(current(session), person) is not Attendance.PRESENT)
+    ):
+        raise Refusal(_l("Only members who are present vote."))
 
 
 def put(
@@ -209,6 +239,11 @@ def vote(found: dict[str, Standing], person: Participant) -> Vote | None:
     return Vote[said] if said else None
 
 
+def recorder(stands: Standing, person: Participant) -> str:
+    """Who wrote a participant's words, where it was not themselves; an expert writes without an account."""
+    return stands.by if stands.version and stands.writer != person.officer_id else ""
+
+
 def items(found: dict[str, Standing]) -> list[Draft]:
     """The resolution items as they are typed so far, those with nothing in them left out."""
     drafts = []
@@ -227,8 +262,9 @@ def dissenters(session: ConsultationSession, found: dict[str, Standing]) -> list
     """Who does not go along, by name, with their words: kept in the minutes."""
     kept = []
     for person in session.participants:
-        against = stance(found, person) is Stance.DISAGREES or vote(found, person) is Vote.NO
+        there = attendance(found, person) is Attendance.PRESENT
+        against = stance(found, person) is Stance.DISAGREES or (there and vote(found, person) is Vote.NO)
         words = value(found, f"p{person.id}.dissent").strip()
-        if person.barred_at is None and (words or against):
+        if person.expected and (words or against):
             kept.append((person, words or value(found, f"p{person.id}.opinion").strip()))
     return kept

@@ -9,9 +9,9 @@ from urllib.parse import quote
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from app.consultation import fields
+from app.consultation import fields, standing
 from app.consultation.enums import OPEN_FOR_WORDS
-from app.consultation.models import ConsultationSession, Participant
+from app.consultation.models import Participant
 from app.consultation.talk import OpinionFile
 from app.core import files
 from app.core.db import db
@@ -44,7 +44,7 @@ def attach(person: Participant, sent: Any, officer: Officer | None, at: dt.datet
     if len(content) > LARGEST:
         raise Refusal(_l("An attachment has at most 10 MB."), "file")
     with seeing_all("an attachment of an opinion is kept"):
-        if db.session.get_one(ConsultationSession, person.session_id).state not in OPEN_FOR_WORDS:
+        if standing.share(person.session) not in OPEN_FOR_WORDS:
             raise Refusal(fields.STANDS)
         if db.session.query(OpinionFile).filter(OpinionFile.participant_id == person.id).count() >= MOST:
             raise Refusal(_l("At most ten attachments for one opinion."), "file")

@@ -16,9 +16,11 @@ from app.cases import recusal
 from app.cases.effects import give_part
 from app.cases.enums import PartRole, RecusalGround
 from app.cases.steps_recusal import Recusal
-from app.consultation import fields
+from app.consultation import authority, fields
 from app.consultation.enums import PREPARED, Attendance, Capacity, SessionState
-from app.consultation.models import ConsultationSession, Participant
+from app.consultation.levels import RESPONSIBLE
+from app.consultation.models import Consultation, ConsultationSession, Participant
+from app.consultation.standing import stand
 from app.consultation.talk import ExpertLink
 from app.core import settings
 from app.core.db import db
@@ -28,8 +30,9 @@ from app.documents import operations as papers
 from app.organisation.models import Officer, Unit, UnitKind
 from app.organisation.reach import conference_office
 
-RESPONSIBLE = (UnitKind.DEPARTMENT, UnitKind.TOWN)
 NOTICE, LETTER = "D33N", "D33E"  # 会诊通知, 专家邀请函
+ENTERED = (*PREPARED, SessionState.HELD, SessionState.DECIDED)
+ASKED = (SessionState.NOTIFIED, SessionState.HELD)  # who comes on the list now is asked at once
 STANDS = _l("Nobody is asked any more: the session has begun or is over.")
 
 
@@ -39,9 +42,10 @@ def add(
     """Put an officer on the list, once; who stands too near to the matter is refused (art. 28)."""
     known = next((p for p in session.participants if p.officer_id == officer.id), None)
     if known is not None:
-        if known.barred_at is not None:
+        if recusal.recused(session.case, officer) or recusal.named(session.case, officer.unit):
             raise Refusal(_l("%(who)s is recused from this session (art. 28).", who=str(officer)), "officer")
-        known.left_at = None
+        known.left_at = known.barred_at = None  # a recusal that was ended bars no longer
+        db.session.flush()
         return known
     recusal.stay_clear(session.case, officer=officer, field="officer")
     person = Participant(
@@ -60,10 +64,15 @@ def invite(
         _open(session)
         if not officer.active:
             raise Refusal(_l("This account is closed."), "officer")
+        if not authority.may_open(officer):
+            raise Refusal(
+                _l("%(who)s cannot open a consultation: their roles do not allow it.", who=str(officer)),
+                "officer",
+            )
         if capacity is Capacity.EXPERT:
             raise Refusal(_l("An officer takes part as a member or as an observer."), "capacity")
         person = add(session, officer, at, capacity)
-        if session.state is SessionState.NOTIFIED:
+        if session.state in ASKED:
             issue(session, by, at)
     return person
 
@@ -82,38 +91,52 @@ def invite_expert(
         )
         db.session.add(person)
         db.session.flush()
-        if session.state is SessionState.NOTIFIED:
+        if session.state in ASKED:
             issue(session, by, at)
     return person
 
 
 def _open(session: ConsultationSession) -> None:
-    db.session.refresh(session, with_for_update=True)
-    if session.state not in (*PREPARED, SessionState.HELD):
-        raise Refusal(STANDS)
+    stand(session, (*PREPARED, SessionState.HELD), STANDS)
 
 
 def withdraw(person: Participant, at: dt.datetime) -> None:
     """Take somebody off the list again, before the session begins; the convener stays."""
     session = person.session
     with seeing_all(f"somebody is taken off consultation session {session.id}"), db.session.no_autoflush:
-        db.session.refresh(session, with_for_update=True)
-        if session.state not in PREPARED:
-            raise Refusal(STANDS)
+        stand(session, PREPARED, STANDS)
         if person.officer_id == session.convener_id:
             raise Refusal(_l("The convener stays on the list."))
         person.left_at = at
         revoke(person, at)
+        lose_sight(person)
         db.session.flush()
+
+
+def lose_sight(person: Participant, ended: Consultation | None = None) -> None:
+    """End an officer's part as consulted, unless they are asked elsewhere in the case; ``ended``: not in that one."""
+    elsewhere = (
+        sa.select(Participant.id)
+        .join(ConsultationSession, ConsultationSession.id == Participant.session_id)
+        .where(
+            Participant.case_id == person.case_id, Participant.officer_id == person.officer_id,
+            Participant.id != person.id, Participant.left_at.is_(None), Participant.invited_at.is_not(None),
+        )
+    )  # fmt: skip
+    if ended is not None:
+        elsewhere = elsewhere.where(ConsultationSession.consultation_id != ended.id)
+    if person.officer_id is None or db.session.scalars(elsewhere.limit(1)).first() is not None:
+        return
+    for part in person.session.case.parts:
+        if part.role is PartRole.CONSULTED and part.officer_id == person.officer_id:
+            part.active = False
 
 
 def recuse(person: Participant, ground: RecusalGround, reason: str, by: Officer, at: dt.datetime) -> None:
     """Bar somebody from the room and from the matter: an officer by the case's own recusal, an expert by their link."""
     session = person.session
     with seeing_all(f"somebody is recused from consultation session {session.id}"), db.session.no_autoflush:
-        db.session.refresh(session, with_for_update=True)
-        if session.state not in (*PREPARED, SessionState.HELD):
-            raise Refusal(fields.STANDS)
+        stand(session, (*PREPARED, SessionState.HELD), fields.STANDS)
         if not (reason or "").strip():
             raise Refusal(_l("A recusal says what the relation is (art. 28)."), "reason")
         if person.barred_at is not None:
@@ -131,7 +154,7 @@ def recuse(person: Participant, ground: RecusalGround, reason: str, by: Officer,
 def bar(case_id: int, officer: Officer | None, unit: Unit | None, at: dt.datetime) -> None:
     """A recusal was recorded on the case: whoever it concerns is out of every session of it that is not over."""
     open_ones = sa.select(ConsultationSession).where(
-        ConsultationSession.case_id == case_id, ConsultationSession.state.in_((*PREPARED, SessionState.HELD))
+        ConsultationSession.case_id == case_id, ConsultationSession.state.in_(ENTERED)
     )
     for session in db.session.scalars(open_ones):
         for person in session.participants:
@@ -149,10 +172,11 @@ def carry_over(lower: ConsultationSession, upper: ConsultationSession, at: dt.da
 
 
 def expect_anew(session: ConsultationSession, by: Officer, at: dt.datetime) -> None:
-    """A new round: nobody is there yet."""
+    """A new round: nobody is there yet, nobody has voted."""
     for person in session.participants:
         if person.expected:
             fields.put(session, f"p{person.id}.attendance", Attendance.EXPECTED.name, at, by)
+            fields.put(session, f"p{person.id}.vote", "", at, by)
 
 
 # ---- papers -------------------------------------------------------------------------------------------
@@ -173,13 +197,18 @@ def issue(session: ConsultationSession, by: Officer, at: dt.datetime, anew: bool
 
     ``anew``: time or place changed, so everybody is written to again.
     """
-    asked = [p for p in session.participants if p.expected and (anew or p.invited_at is None)]
+    expected = [p for p in session.participants if p.expected]
+    asked = [p for p in expected if anew or p.invited_at is None]
     officers = [p for p in asked if p.officer is not None]
-    for person in officers:
+    for person in (p for p in expected if p.officer is not None):
         give_part(session.case, PartRole.CONSULTED, officer=person.officer)
         unit, concerned = person.unit, session.consultation.units
         if unit is not None and unit.kind in RESPONSIBLE and unit not in concerned:
             concerned.append(unit)  # who is asked is concerned: the board finds it under every department
+    if session.starts_at is None:  # a level that sits at once calls people in: no paper says when
+        for person in officers:
+            person.invited_at = at
+        return
     if officers:
         own = house_of(session).name  # nobody writes to themselves
         units = [name for name in dict.fromkeys(p.house for p in officers) if name != own] or [own]

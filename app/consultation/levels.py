@@ -9,9 +9,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.labels import said
 from app.core.models import Row
-from app.organisation.models import Post
+from app.organisation.models import Post, UnitKind
 
 HIGHEST = 4
+RESPONSIBLE = (
+    UnitKind.DEPARTMENT,
+    UnitKind.TOWN,
+)  # units a matter concerns: their officers report what was done
 
 level_convener = sa.Table(
     "consultation_level_convener",
@@ -62,6 +66,13 @@ class ConsultationLevel(Row):
         secondary=level_attending,
         info=said(
             _l("Who must be invited"), _l("At least one holder of each of these posts, beside the convener")
+        ),
+    )
+    units_represented: Mapped[bool] = mapped_column(
+        default=False,
+        info=said(
+            _l("Each unit concerned is represented"),
+            _l("A member of that unit, or of one below it, is among those asked to come"),
         ),
     )
     experts_least: Mapped[int] = mapped_column(default=0, info=said(_l("Experts, at least")))

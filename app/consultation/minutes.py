@@ -6,11 +6,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import sqlalchemy as sa
 from flask_babel import force_locale
 
 from app.cases.paper_fields import PAPER_LANGUAGE
-from app.consultation import fields, invitations
-from app.consultation.enums import Attendance, Capacity, Conclusion, SessionState, Stance, Vote
+from app.consultation import counting, fields, invitations, rules
+from app.consultation.enums import Attendance, Capacity, Conclusion, ItemPart, SessionState, Stance
+from app.consultation.levels import ConsultationLevel
 from app.consultation.models import ConsultationSession, Participant
 from app.core import moment, settings
 from app.core.db import db
@@ -51,6 +53,7 @@ def fields_of(session: ConsultationSession) -> dict[str, Any]:
 
 def _fields_of(session: ConsultationSession) -> dict[str, Any]:
     found = fields.current(session)
+    decided = session.decided_at is not None  # what was decided stands in rows of its own
     people = [p for p in session.participants if p.left_at is None]
     when = session.starts_at or session.held_at or session.opened_at
     said: dict[str, Any] = {
@@ -66,8 +69,8 @@ def _fields_of(session: ConsultationSession) -> dict[str, Any]:
         "findings": fields.value(found, "findings").strip(),
         "opinions": [line for p in people if p.barred_at is None and (line := _opinion(found, p))],
         "conclusion": _conclusion(session, found),
-        "plan": fields.value(found, "plan").strip(),
-        "items": [_item(draft) for draft in fields.items(found)],
+        "plan": session.plan if decided else fields.value(found, "plan").strip(),
+        "items": [_item(draft) for draft in (_decided(session) if decided else fields.items(found))],
         "vote": _vote(session, found),
         "reserved": _reserved(session, found),
         "escalated_because": session.why if session.state is S.ESCALATED else "",
@@ -99,7 +102,8 @@ def _opinion(found: dict[str, fields.Standing], person: Participant) -> str:
         Stance.PENDING: "待补充。",
         None: "",
     }[stance]
-    return f"{head}：{tone}{_one_line(words)}"
+    recorder = fields.recorder(found.get(f"p{person.id}.opinion", fields.NOTHING), person)
+    return f"{head}：{tone}{_one_line(words)}{f'（{recorder}代录）' if recorder else ''}"
 
 
 def _one_line(words: str) -> str:
@@ -111,7 +115,14 @@ def _conclusion(session: ConsultationSession, found: dict[str, fields.Standing])
     return str(Conclusion[name]) if name else ""
 
 
-def _item(draft: Any) -> dict[str, str]:
+def _decided(session: ConsultationSession) -> list[rules.Draft]:
+    return [
+        rules.Draft(item.place, item.what, item.unit_id, item.due_on, item.part is ItemPart.LEAD)
+        for item in session.items
+    ]
+
+
+def _item(draft: rules.Draft) -> dict[str, str]:
     unit = db.session.get(Unit, draft.unit_id) if draft.unit_id else None
     return {
         "what": _one_line(draft.what).rstrip("。；;"),
@@ -124,27 +135,28 @@ def _item(draft: Any) -> dict[str, str]:
 def _vote(session: ConsultationSession, found: dict[str, fields.Standing]) -> str:
     if not session.level.votes:
         return ""
-    votes = [
-        fields.vote(found, p) for p in session.participants if p.expected and p.capacity is Capacity.MEMBER
-    ]
-    yes, no, none = (sum(v is one for v in votes) for one in (Vote.YES, Vote.NO, Vote.ABSTAINS))
+    counted = counting.tally(session, found)
+    yes, no, none = counted.yes, counted.no, counted.abstained
     return f"同意{yes}票，反对{no}票，弃权{none}票" if yes or no or none else ""
 
 
 def _reserved(session: ConsultationSession, found: dict[str, fields.Standing]) -> list[str]:
     own = fields.value(found, "reserved").strip()
     lines = [
-        f"{p.house}（{p.name}）：{_one_line(words) or '不同意会诊方案。'}"
+        f"{p.house}（{p.name}）：{_one_line(words) or '不同意会诊方案。'}{_recorded(found, p)}"
         for p, words in fields.dissenters(session, found)
     ]
     return [*lines, *([_one_line(own)] if own else [])]
 
 
+def _recorded(found: dict[str, fields.Standing], person: Participant) -> str:
+    recorder = fields.recorder(found.get(f"p{person.id}.dissent", fields.NOTHING), person)
+    return f"（{recorder}代录）" if recorder else ""
+
+
 def _next(session: ConsultationSession) -> str:
-    upper = [
-        s.level.name for s in session.consultation.sessions if s.level_number == session.level_number + 1
-    ]
-    return upper[0] if upper else "上一级会诊"
+    upper = sa.select(ConsultationLevel.name).where(ConsultationLevel.number == session.level_number + 1)
+    return db.session.scalars(upper).first() or "上一级会诊"
 
 
 def _attendance(

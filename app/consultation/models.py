@@ -219,6 +219,15 @@ class ResolutionItem(OfCase, Row):
         foreign_keys=[verified_by_id], info=said(_l("Verified by"))
     )
 
+    def late(self, today: dt.date) -> bool:
+        """Not done by its day; how long the check of what was reported in time takes is not the unit's delay."""
+        in_time = (
+            self.state is ItemState.REPORTED
+            and self.reported_at is not None
+            and self.reported_at.date() <= self.due_on
+        )
+        return self.state is not ItemState.VERIFIED and self.due_on < today and not in_time
+
     def __str__(self) -> str:
         return self.what
 
@@ -233,7 +242,7 @@ immutable.protect(
 immutable.protect(
     "consultation_participant",
     frozen=("case_id", "session_id", "capacity", "officer_id", "unit_id", "expert_name", "expert_of"),
-    once=("invited_at", "invitation_id", "barred_at"),
+    once=("invited_at", "invitation_id"),  # a recusal may end; its steps stay on the case
 )
 immutable.protect(
     "resolution_item", frozen=("case_id", "session_id", "place", "part", "what", "unit_id", "due_on"),
@@ -248,7 +257,7 @@ immutable.check(
     "session_state_leads_on", "consultation_session", "UPDATE OF state",
     f"NEW.state <> OLD.state AND NOT ({_STEPS})",
 )  # fmt: skip
-_WORDS = ("conclusion", "plan", "lead_unit_id", "convener_id")
+_WORDS = ("conclusion", "plan", "lead_unit_id")
 immutable.check(
     "session_decision_stays", "consultation_session", f"UPDATE OF {', '.join(_WORDS)}",
     f"OLD.decided_at IS NOT NULL AND ({' OR '.join(f'NEW.{name} <> OLD.{name}' for name in _WORDS)})",

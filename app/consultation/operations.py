@@ -7,7 +7,7 @@ the database: of two officers one wins and the other is told. The caller has fet
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -18,9 +18,11 @@ from app.cases import operations as cases
 from app.cases.enums import OPEN
 from app.cases.models import Case
 from app.consultation import authority, booking, fields, invitations, rules
+from app.consultation.counting import rule_of
 from app.consultation.enums import FOLLOWS, PREPARED, Act, Attendance, Capacity, CourseState, SessionState
-from app.consultation.levels import ConsultationLevel, MeetingRoom
+from app.consultation.levels import RESPONSIBLE, ConsultationLevel, MeetingRoom
 from app.consultation.models import Consultation, ConsultationSession, ResolutionItem
+from app.consultation.standing import stand
 from app.consultation.steps import ConsultationStep
 from app.core.db import db
 from app.core.errors import Refusal
@@ -38,22 +40,9 @@ def levels() -> list[ConsultationLevel]:
     return list(db.session.scalars(sa.select(ConsultationLevel).order_by(ConsultationLevel.number)))
 
 
-def rule_of(level: ConsultationLevel) -> rules.LevelRule:
-    names = ("number", "units_least", "units_most", "quorum_percent", "quorum_least", "votes", "vote_percent")
-    return rules.LevelRule(**{name: getattr(level, name) for name in names})
-
-
 def now_open(consultation: Consultation) -> ConsultationSession:
     """The session of the level the matter stands at."""
     return next(s for s in consultation.sessions if s.level_number == consultation.level)
-
-
-def stand(session: ConsultationSession, states: Iterable[SessionState]) -> None:
-    """Lock the case, read the session anew, and see that it stands where the verb needs it. Raises Refusal."""
-    db.session.refresh(session.case, with_for_update=True)
-    db.session.refresh(session, with_for_update=True)
-    if session.state not in tuple(states):
-        raise Refusal(_l("In the state “%(state)s” this is not possible.", state=str(session.state)))
 
 
 def lead(session: ConsultationSession, to: SessionState) -> None:
@@ -82,6 +71,7 @@ def propose(
 ) -> Consultation:  # fmt: skip
     """Begin a consultation at the level its units concerned lead to; a level that decides at once is in session."""
     reason = (reason or "").strip()
+    units = [unit for unit in units if unit.kind in RESPONSIBLE]
     with seeing_all(f"a consultation of case {case.id} is proposed"), db.session.no_autoflush:
         db.session.refresh(case, with_for_update=True)
         guards.GUARDS["consultable"](case, None, at.date())
@@ -113,7 +103,12 @@ def propose(
 
 
 def _may_begin(level: ConsultationLevel, units: int) -> None:
-    first = rules.first_level([rule_of(one) for one in levels()], units)
+    try:
+        first = rules.first_level([rule_of(one) for one in levels()], units)
+    except ValueError as gap:
+        raise Refusal(
+            _l("No level admits a matter of %(count)s units concerned.", count=units), "units"
+        ) from gap
     if level.number > first:
         raise Refusal(
             _l(
@@ -177,7 +172,8 @@ def notify(
         invitations.add(session, officer, at)
         _all_asked(session)
         booking.book(session, room, officer, starts, ends)
-        moved = session.state is S.NOTIFIED and (session.starts_at, session.room_id) != (starts, room.id)
+        before = (session.starts_at, session.ends_at, session.room_id)
+        moved = session.state is S.NOTIFIED and before != (starts, ends, room.id)
         if session.state is S.ADJOURNED:
             session.round += 1
             invitations.expect_anew(session, officer, at)
@@ -200,7 +196,7 @@ def _timely(starts: dt.datetime | None, ends: dt.datetime | None, at: dt.datetim
 
 
 def _all_asked(session: ConsultationSession) -> None:
-    """Who must attend by the level's row: posts, units concerned, experts."""
+    """Who must attend by the level's row: posts, units concerned, experts. Asked again when the session opens."""
     level, asked = session.level, [p for p in session.participants if p.expected]
     posts = {p.officer.post_id for p in asked if p.officer is not None}
     for post in level.attending:
@@ -212,6 +208,14 @@ def _all_asked(session: ConsultationSession) -> None:
                     post=post.name,
                 )
             )
+    members = [p.unit.path for p in asked if p.unit is not None and p.capacity is Capacity.MEMBER]
+    for unit in session.consultation.units if level.units_represented else ():
+        away = recusal.named(session.case, unit) or recusal.recused(session.case, unit=unit)
+        if not away and not any(path.startswith(unit.path) for path in members):
+            raise Refusal(
+                _l("“%(level)s” needs a member of %(unit)s among those asked to come.",
+                   level=level.name, unit=unit.name)
+            )  # fmt: skip
     experts = sum(p.capacity is Capacity.EXPERT for p in asked)
     if experts < level.experts_least:
         raise Refusal(
@@ -224,6 +228,7 @@ def hold(session: ConsultationSession, officer: Officer, at: dt.datetime) -> Non
     with seeing_all(f"consultation session {session.id} is opened"), db.session.no_autoflush:
         stand(session, (S.NOTIFIED,))
         authority.must_lead(session, officer)
+        _all_asked(session)
         _open(session, officer, at)
 
 

@@ -1,7 +1,8 @@
 """An expert's way in: who holds a link that is live, and the browser that keeps it.
 
-The link is good once: the first browser that walks through the door gets a note in its own signed session, and the
-link opens for no other. It shows one session, and only until it expires, is revoked, or the session is over.
+The link is good once: the first browser that walks through the door gets a signed note, a cookie of that link's path
+that lasts as long as the link, and the link opens for no other. It shows one session, and only until it expires, is
+revoked, or the session is over. An officer's half hour of idleness does not end it.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
-from flask import session as browser
+from flask import current_app, request
 from flask_babel import lazy_gettext as _l
+from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.wrappers import Response
 
 from app.consultation.enums import OPEN_FOR_WORDS
 from app.consultation.invitations import digest_of
@@ -53,8 +56,25 @@ def must_live(link: ExpertLink, now: dt.datetime) -> None:
             raise Refusal(_l("This session is over; the link opens nothing any more."))
 
 
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.secret_key or "", salt=NOTE)
+
+
 def kept_here(link: ExpertLink) -> bool:
-    return bool(browser.get(NOTE) == link.digest)
+    """Whether this browser holds the link's note."""
+    try:
+        return bool(_signer().loads(request.cookies.get(NOTE, "")) == link.digest)
+    except BadSignature:
+        return False
+
+
+def leave_note(answer: Response, link: ExpertLink, path: str, now: dt.datetime) -> None:
+    """Give the browser the link's note: for its own address alone, for as long as the link is good."""
+    config = current_app.config
+    answer.set_cookie(
+        NOTE, str(_signer().dumps(link.digest)), max_age=max(int((link.expires_at - now).total_seconds()), 0),
+        path=path, httponly=True, secure=config["SESSION_COOKIE_SECURE"], samesite=config["SESSION_COOKIE_SAMESITE"],
+    )  # fmt: skip
 
 
 def enter(link: ExpertLink, now: dt.datetime) -> None:
@@ -70,7 +90,6 @@ def enter(link: ExpertLink, now: dt.datetime) -> None:
             link.used_at = now
             audit.note(db.session(), "expert entered", "consultation_link", link.id, {})
         db.session.flush()
-    browser[NOTE] = link.digest
 
 
 def inside(token: str, now: dt.datetime) -> ExpertLink | None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import abort, current_app, make_response, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.utils.limit import Limit
-from flask_babel import lazy_gettext as _l
+from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
 from werkzeug.wrappers import Response
 
@@ -37,10 +37,19 @@ def page(template: str, status: int = 200, **said: Any) -> Response:
 
 
 class ExpertView(BaseView):
-    """专家: a door that says what is behind it, then one page to read the matter and write an opinion."""
+    """专家: a door that says what is behind it, then one page to read the matter and write an opinion.
+
+    Its forms carry no token of the browser's session, which ends long before the link: nobody can send them who does
+    not know the address, and the address is the secret.
+    """
 
     route_base = "/expert"
     limits = LIMITS
+
+    def create_blueprint(self, *args: Any, **kwargs: Any) -> Any:
+        blueprint = super().create_blueprint(*args, **kwargs)
+        current_app.extensions["csrf"].exempt(blueprint)
+        return blueprint
 
     @expose("/<token>", methods=["GET", "POST"])
     def door(self, token: str) -> Response:
@@ -49,9 +58,13 @@ class ExpertView(BaseView):
             abort(404)
         try:
             if request.method == "POST":
-                outside.enter(link, moment.now())
+                now = moment.now()
+                outside.enter(link, now)
                 db.session.commit()
-                return redirect(url_for("ExpertView.seat", token=token))
+                answer = redirect(url_for("ExpertView.seat", token=token))
+                with outside.looking():
+                    outside.leave_note(answer, link, url_for("ExpertView.door", token=token), now)
+                return answer
             outside.must_live(link, moment.now())
             if outside.kept_here(link):
                 return redirect(url_for("ExpertView.seat", token=token))
@@ -69,24 +82,30 @@ class ExpertView(BaseView):
             link = outside.inside(token, moment.now())
             if link is None:
                 abort(404)
-            wrong = None
+            wrong, clash = None, {}
             if request.method == "POST":
                 try:
-                    self._write(link)
-                    db.session.commit()
-                    return redirect(url_for("ExpertView.seat", token=token, saved=1))
+                    clash = self._write(link)
+                    if not clash:
+                        db.session.commit()
+                        return redirect(url_for("ExpertView.seat", token=token, saved=1))
+                    wrong = _(
+                        "Others wrote here meanwhile: what stands is shown beside what you wrote. "
+                        "Save again to replace it."
+                    )
                 except Refusal as refusal:
-                    db.session.rollback()
-                    wrong, link = str(refusal), outside.inside(token, moment.now())
-                    assert link is not None
+                    wrong = str(refusal)
+                db.session.rollback()
+                link = outside.inside(token, moment.now())
+                assert link is not None
         except Refusal as refusal:
             db.session.rollback()
-            return page("expert_over", 410, sentence=str(refusal))
+            return page("expert_over", 410, sentence=str(refusal), typed=request.form.get("opinion", ""))
         with outside.looking():
-            return self._seat(token, link, wrong)
+            return self._seat(token, link, wrong, clash)
 
     @staticmethod
-    def _seat(token: str, link: ExpertLink, wrong: str | None) -> Response:
+    def _seat(token: str, link: ExpertLink, wrong: str | None, clash: dict[str, fields.Standing]) -> Response:
         person = link.participant
         found = fields.current(person.session)
         own = db.session.query(OpinionFile).filter(OpinionFile.participant_id == person.id).all()
@@ -96,32 +115,36 @@ class ExpertView(BaseView):
         ]  # fmt: skip
         return page(
             "expert_seat", token=token, link=link, person=person, session=person.session, wrong=wrong,
-            opinion=found.get(f"p{person.id}.opinion", fields.NOTHING), stance=fields.stance(found, person),
-            own=own, others=others, Stance=Stance, saved=request.args.get("saved"), Capacity=Capacity,
+            opinion=found.get(f"p{person.id}.opinion", fields.NOTHING), clash=clash,
+            stance=found.get(f"p{person.id}.stance", fields.NOTHING), own=own, others=others,
+            Stance=Stance, saved=request.args.get("saved"), Capacity=Capacity,
         )  # fmt: skip
 
     @staticmethod
-    def _write(link: ExpertLink) -> None:
-        """Opinion, stance, attachment; a version that is behind is refused with words."""
+    def _write(link: ExpertLink) -> dict[str, fields.Standing]:
+        """Opinion, stance, attachment, each from its own version; where one is behind, what stands is given back."""
         person, now = link.participant, moment.now()
+        clash: dict[str, fields.Standing] = {}
         with outside.looking():
-            session = person.session
-            found = fields.current(session)
-            try:
-                for part in ("opinion", "stance"):
-                    name, sent = f"p{person.id}.{part}", request.form.get("version", "")
-                    stands = found.get(name, fields.NOTHING)
-                    behind = part == "opinion" and sent != str(stands.version)
-                    fields.write(session, name, request.form.get(part, ""), -1 if behind else stands.version, now,
-                                 None, person)  # fmt: skip
-            except fields.Conflict as conflict:
-                raise Refusal(
-                    _l("Your opinion was changed by %(who)s meanwhile; read it, then write again.",
-                       who=conflict.standing.by)
-                ) from conflict  # fmt: skip
+            for part in ("opinion", "stance"):
+                sent = request.form.get(f"{part}_version", "")
+                base = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 7 else -1
+                try:
+                    fields.write(
+                        person.session,
+                        f"p{person.id}.{part}",
+                        request.form.get(part, ""),
+                        base,
+                        now,
+                        None,
+                        person,
+                    )
+                except fields.Conflict as conflict:
+                    clash[part] = conflict.standing
             file = request.files.get("file")
-            if file is not None and file.filename:
+            if not clash and file is not None and file.filename:
                 files.attach(person, file, None, now)
+        return clash
 
 
 class CalendarFeedView(BaseView):

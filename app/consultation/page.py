@@ -12,8 +12,9 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from app.cases import clocks, shown, timeline
+from app.cases.enums import RecusalGround
 from app.cases.models import Case, Clock
-from app.consultation import authority, decisions, fields, minutes, operations, rules, similar
+from app.consultation import authority, chair, counting, fields, live, operations, rules, similar
 from app.consultation.enums import (
     OPEN_FOR_WORDS,
     PREPARED,
@@ -25,25 +26,15 @@ from app.consultation.enums import (
     Stance,
     Vote,
 )
-from app.consultation.levels import ConsultationLevel, MeetingRoom
+from app.consultation.levels import RESPONSIBLE, ConsultationLevel, MeetingRoom
 from app.consultation.models import Consultation, ConsultationSession, Participant
 from app.consultation.steps import ITEM_CLOCK
 from app.consultation.talk import ExpertLink, OpinionFile
 from app.core import moment
 from app.core.db import db
-from app.documents import compose
-from app.documents import operations as papers
-from app.organisation.models import Unit, UnitKind
+from app.organisation.models import Unit
 
 S = SessionState
-ITEM_KINDS = (
-    UnitKind.DEPARTMENT,
-    UnitKind.TOWN,
-    UnitKind.CONFERENCE,
-    UnitKind.HALL,
-    UnitKind.ROOM,
-    UnitKind.VILLAGE,
-)
 STEPS_SHOWN = 12
 
 
@@ -108,10 +99,8 @@ class Voice:
         return tones.get(self.stance, "") if self.stance is not None else ""
 
     @property
-    def written_by(self) -> str:
-        """Who wrote the opinion, where it was not the person."""
-        own = self.opinion.writer == self.person.officer_id
-        return "" if own or not self.opinion.version or self.person.officer_id is None else self.opinion.by
+    def note(self) -> str:
+        return live.note(self.opinion, self.person)
 
 
 def voices(session: ConsultationSession, found: dict[str, fields.Standing]) -> list[Voice]:
@@ -171,33 +160,6 @@ def rights(session: ConsultationSession) -> Rights:
     )  # fmt: skip
 
 
-def counts(session: ConsultationSession, found: dict[str, fields.Standing]) -> dict[str, int]:
-    """应到、出席、请假、回避."""
-    people = [p for p in session.participants if p.left_at is None]
-    there = [fields.attendance(found, p) for p in people if p.barred_at is None]
-    return {
-        "expected": len(there),
-        "present": there.count(Attendance.PRESENT),
-        "excused": there.count(Attendance.EXCUSED),
-        "barred": sum(p.barred_at is not None for p in people),
-    }
-
-
-def minutes_text(session: ConsultationSession) -> str:
-    """The body of the minutes as they would read now."""
-    kind = papers.kind_of(session.level.paper)
-    return compose.write(kind, {"organ": "", **minutes.fields_of(session)})["body"]
-
-
-def stamp(session: ConsultationSession) -> str:
-    """Changes when more than the fields did: the page then offers to load itself anew."""
-    people = ",".join(
-        f"{p.id}{'b' if p.barred_at else ''}{'l' if p.left_at else ''}" for p in session.participants
-    )
-    items = ",".join(item.state.name for item in session.items)
-    return f"{session.state.name}:{session.round}:{session.starts_at}:{people}:{items}:{session.consultation.level}"
-
-
 def page(course: Consultation, wanted: int | None) -> dict[str, Any]:
     """Everything the template needs, for the session of the wanted level or the one the matter stands at."""
     case: Case = course.case
@@ -209,7 +171,7 @@ def page(course: Consultation, wanted: int | None) -> dict[str, Any]:
     steps = timeline.steps_of(case)
     may = rights(session)
     units = db.session.scalars(
-        sa.select(Unit).where(Unit.active, Unit.kind.in_(ITEM_KINDS)).order_by(Unit.kind, Unit.id)
+        sa.select(Unit).where(Unit.active, Unit.kind.in_(RESPONSIBLE)).order_by(Unit.kind, Unit.id)
     ).all()
     drafts = fields.items(found)
     running = [
@@ -226,22 +188,24 @@ def page(course: Consultation, wanted: int | None) -> dict[str, Any]:
         "running": [(clock, shown.deadline(clock)) for clock in sorted(running, key=lambda c: c.due_legal)],
         "similar": similar.similar(case) if wanted is None or wanted == course.level else [],
         "voices": voices(session, found),
-        "counts": counts(session, found),
-        "quorum": decisions.quorum(session, found),
-        "tally": decisions.tally(session, found),
+        "counts": live.counts(session, found),
+        "quorum": counting.quorum(session, found),
+        "votes": live.votes(counting.tally(session, found)),
+        "heirs": authority.candidates(session.level, case) if _vacant(session, may) else [],
         "found": found,
-        "last": max((one.id for one in found.values()), default=0),
-        "stamp": stamp(session),
+        "last": fields.count(found),
+        "stamp": live.stamp(session),
         "standing": lambda name: found.get(name, fields.NOTHING),
         "places": range(1, fields.ITEMS + 1),
         "filled": max([draft.place for draft in drafts], default=0),
         "dissenters": fields.dissenters(session, found),
         "may": may,
+        "grounds": list(RecusalGround),
         "units": units,
         "rooms": db.session.scalars(
             sa.select(MeetingRoom).where(MeetingRoom.active).order_by(MeetingRoom.id)
         ).all(),
-        "minutes": minutes_text(session),
+        "minutes": live.minutes_text(session),
         "own_unit_id": g.user.unit_id,
         "now": now,
         "today": now.date(),
@@ -256,6 +220,10 @@ def page(course: Consultation, wanted: int | None) -> dict[str, Any]:
         "highest": max(stair.level.number for stair in stairs(course, now)),
         "soonest": max(now, session.opened_at) + dt.timedelta(minutes=15),
     }
+
+
+def _vacant(session: ConsultationSession, may: Rights) -> bool:
+    return session.state in chair.TAKEN and (may.may_convene or may.records) and chair.vacant(session)
 
 
 def load(pk: int) -> Consultation | None:

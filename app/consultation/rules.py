@@ -41,6 +41,15 @@ def first_level(levels: Sequence[LevelRule], units: int) -> int:
     return min(level.number for level in levels if admits(level, units))
 
 
+UNITS_MOST = 40  # units a matter may concern
+
+
+def gap(levels: Sequence[LevelRule]) -> int:
+    """The least number of units concerned that no level admits; 0 when there is none."""
+    counts = range(1, UNITS_MOST + 1)
+    return next((units for units in counts if not any(admits(level, units) for level in levels)), 0)
+
+
 @dataclass(frozen=True)
 class Quorum:
     """Members expected, present and needed."""

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import abort, g, jsonify, redirect, request, url_for
 from flask_appbuilder import expose, has_access, permission_name
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from app.consultation import (
@@ -17,10 +18,12 @@ from app.consultation import (
     execution,
     fields,
     invitations,
+    live,
     minutes,
     operations,
-    page,
+    presence,
 )
+from app.consultation.chair import take as take_chair
 from app.consultation.doing import do, prepares, time_of
 from app.consultation.enums import Capacity
 from app.consultation.levels import MeetingRoom
@@ -121,6 +124,20 @@ class ConsultationSessionView(RecordView):
             _l("The minutes are signed; every item is in the queue of its unit."),
         )  # fmt: skip
 
+    @expose("/chair/<int:pk>", methods=["POST"])
+    @has_access
+    @permission_name("show")
+    def chair(self, pk: int) -> Response:
+        """Another holder of the level's post leads, where the convener no longer can."""
+        session = self._session(pk)
+        number = request.form.get("convener", "")
+
+        def verb() -> None:
+            prepares(session)
+            take_chair(session, _officer(number), g.user, moment.now())
+
+        return do(session, verb, _l("The session has another convener."))
+
     @expose("/strike/<int:pk>", methods=["POST"])
     @has_access
     def strike(self, pk: int) -> Response:
@@ -177,24 +194,37 @@ class ConsultationSessionView(RecordView):
     @has_access
     @permission_name("show")
     def changes(self, pk: int) -> Any:
-        """The fields written after ``since``, and the minutes as they read then."""
+        """Nothing new since ``since`` versions, or all that stands now and what follows from it.
+
+        What is counted are versions, not numbers of rows: a row with a lower number may come later.
+        """
         session = self._session(pk)
-        since = request.args.get("since", "")
-        found = fields.changes(
-            session, int(since) if since.isascii() and since.isdigit() and len(since) < 12 else 0
-        )
+        g.asked_by_itself = True
         answer: dict[str, Any] = {
-            "fields": {name: _told(one) for name, one in found.items()},
-            "last": max((one.id for one in found.values()), default=0),
-            "stamp": page.stamp(session),
-        }
-        if found:
-            standing = fields.current(session)
-            there = decisions.quorum(session, standing)
-            answer["minutes"] = page.minutes_text(session)
-            answer["counts"] = page.counts(session, standing)
-            answer["quorum"] = {"present": there.present, "needed": there.needed, "reached": there.reached}
+            "fields": {}, "last": fields.versions(session), "stamp": live.stamp(session),
+            "here": presence.others(session, g.user, moment.now()),
+        }  # fmt: skip
+        if str(answer["last"]) != request.args.get("since", ""):
+            found = fields.current(session)
+            answer |= {
+                "fields": {name: _told(one) for name, one in found.items()}, "last": fields.count(found),
+                **live.follows(session, found),
+            }  # fmt: skip
         return jsonify(answer)
+
+    @expose("/here/<int:pk>", methods=["POST"])
+    @has_access
+    @permission_name("show")
+    def here(self, pk: int) -> Any:
+        """The page is open, and in which field its reader writes; the page says so by itself."""
+        session = self._session(pk)
+        g.asked_by_itself = True
+        try:
+            presence.note(session, g.user, request.form.get("field", ""), moment.now())
+            db.session.commit()
+        except IntegrityError:  # the same officer in another tab
+            db.session.rollback()
+        return jsonify(here=True)
 
     @expose("/minutes/<int:pk>", methods=["GET"])
     @has_access

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.cases import shown
 from app.cases.models import ClockRule
+from app.consultation import counting, operations, rules
 from app.consultation.levels import ConsultationLevel, MeetingRoom
 from app.core.datamodel import DataModel
 from app.core.db import db
@@ -56,8 +57,9 @@ class ConsultationLevelView(BaseView):
     }
     list_columns = ["number", "name", "entry", "who", "must", "quorum_percent", "votes", "deadline"]
     edit_columns = [
-        "name", "entry", "units_least", "units_most", "conveners", "attending", "experts_least", "quorum_percent",
-        "quorum_least", "votes", "vote_percent", "at_once", "clock_code", "paper", "by_office",
+        "name", "entry", "units_least", "units_most", "conveners", "attending", "units_represented",
+        "experts_least", "quorum_percent", "quorum_least", "votes", "vote_percent", "at_once", "clock_code", "paper",
+        "by_office",
     ]  # fmt: skip
     show_columns = [
         "number", "name", "entry", "units_least", "units_most", "who", "must", "experts_least", "quorum_percent",
@@ -94,6 +96,12 @@ class ConsultationLevelView(BaseView):
             raise Refusal(_l("The most is not less than the least."), "units_most")
         if not level.conveners:
             raise Refusal(_l("Somebody must be able to convene."), "conveners")
+        with db.session.no_autoflush:
+            gap = rules.gap([counting.rule_of(one) for one in operations.levels()])
+        if gap:
+            raise Refusal(
+                _l("No level would admit a matter of %(count)s units concerned.", count=gap), "units_least"
+            )
 
 
 class MeetingRoomView(BaseView):

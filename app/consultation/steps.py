@@ -19,7 +19,7 @@ from app.cases.enums import OPEN, MatterKind, PartRole
 from app.cases.guards import GUARDS, turn
 from app.cases.models import Case
 from app.cases.steps import Step, keep_for_ever
-from app.consultation.enums import Act, ItemState
+from app.consultation.enums import Act, ItemState, SessionState
 from app.consultation.models import Consultation, ConsultationSession, ResolutionItem
 from app.core.db import db
 from app.core.enums import enum_column
@@ -95,5 +95,13 @@ def _effect(case: Case, step: ConsultationStep, today: dt.date) -> None:
                 item.clock.stopped_on, item.clock.stopped_by_id = today, step.id
 
 
+def minutes_signed(case: Case, step: Any, today: dt.date) -> None:
+    """A file is not put away while a decision of its consultation waits for its minutes."""
+    course = live(case)
+    if course is not None and any(one.state is SessionState.DECIDED for one in course.sessions):
+        raise Refusal(_l("The minutes of the consultation are signed first."))
+
+
 GUARDS["consultable"] = consultable
+GUARDS["minutes_signed"] = minutes_signed
 EFFECTS["consultation"] = _effect

@@ -107,6 +107,16 @@ booked_quarter = sa.Table(
     sa.Column("session_id", sa.ForeignKey("consultation_session.id"), nullable=False, index=True),
 )
 
+# Who has the page of a session open, and in which field they are writing: gone a minute after they are.
+presence = sa.Table(
+    "consultation_presence",
+    Model.metadata,
+    sa.Column("session_id", sa.ForeignKey("consultation_session.id"), primary_key=True),
+    sa.Column("officer_id", sa.ForeignKey("ab_user.id"), primary_key=True, index=True),
+    sa.Column("field", sa.String(40), nullable=False),
+    sa.Column("seen_at", sa.DateTime, nullable=False),
+)
+
 immutable.protect("consultation_entry")
 immutable.protect("consultation_file")
 immutable.protect(

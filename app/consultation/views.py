@@ -20,6 +20,7 @@ from app.cases.step_view import StepView
 from app.cases.step_views import STEP_VIEWS
 from app.cases.timeline import PANELS, Panel
 from app.consultation import authority, board, feed, operations, page, weekly
+from app.consultation.levels import RESPONSIBLE
 from app.consultation.models import Consultation
 from app.consultation.steps import ConsultationStep, live
 from app.core import moment
@@ -60,11 +61,12 @@ class ConsultationView(RecordView):
     def list(self) -> Any:
         unit = whole(request.args.get("unit"))
         columns = board.cards(unit, moment.now())
+        total = sum(len(cards) for cards in columns.values())
         self.update_redirect()
         return self.render_template(
             "consultation/board.html", title=_("Consultation at four levels"), columns=columns, chosen=unit,
             levels=operations.levels(), units=board.unit_options(), now=moment.now(),
-            total=sum(len(cards) for cards in columns.values()),
+            total=total, unseen=board.unseen(unit, total),
         )  # fmt: skip
 
     @expose("/show/<int:pk>", methods=["GET"])
@@ -186,7 +188,7 @@ class ConsultationProposalView(StepView):
         return self.render_template(
             "consultation/propose.html", title=self.add_title, case=case, levels=levels, wrong=wrong, chosen=chosen,
             units=db.session.scalars(
-                sa.select(Unit).where(Unit.active, Unit.kind.in_(page.ITEM_KINDS[:2])).order_by(Unit.kind, Unit.id)
+                sa.select(Unit).where(Unit.active, Unit.kind.in_(RESPONSIBLE)).order_by(Unit.kind, Unit.id)
             ).all(),
             conveners={level.number: authority.candidates(level, case) for level in levels},
         )  # fmt: skip

@@ -29,6 +29,10 @@ OF_ANY_UNIT = (
 )  # owed by whichever unit a consultation named; every other duty counts for the responsible one
 
 
+# duties that were answered in time and wait to be checked; rooms above add to it
+ANSWERED: list[Callable[[], sa.ColumnElement[bool]]] = []
+
+
 def _overdue(trigger: SupervisionTrigger, on: dt.date) -> sa.ColumnElement[bool]:
     return Clock.due_legal < on - dt.timedelta(days=trigger.days)
 
@@ -110,6 +114,7 @@ def found(trigger: SupervisionTrigger, on: dt.date) -> sa.Select[int, int, int |
             Clock.unit_id.not_in(office),
             Case.kind != MatterKind.ACCUSATION,
             Case.state.in_(OPEN),
+            *(sa.not_(answered()) for answered in ANSWERED),
             sa.not_(decided),
             sa.not_(under_way),
         )

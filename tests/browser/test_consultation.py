@@ -30,18 +30,21 @@ def test_one_matter_climbs_four_levels(served: Served) -> None:
     with people(served.url, office.PASSWORD, expected_errors=CONFLICT) as cast:
         begins_in_the_room(cast, case)
         takes_up(cast.page("room_rural"), 2)
+        minutes_say(cast.page("room_rural"), 1)
         served.at("2026-03-02T09:30:00")
         second_level(cast)
         served.at("2026-03-03T09:00:00")
         opens(cast.page("hall_deputy"))
         writes_at_the_same_time(cast)
         takes_up(cast.page("hall_deputy"), 3)
+        minutes_say(cast.page("hall_deputy"), 2, "少计三户2.3亩属实", "不承诺五号地块同批兑付")
         served.at("2026-03-04T09:00:00")
         token = third_level(cast)
         served.at("2026-03-05T09:00:00")
         an_expert(cast, token)
         opens(cast.page("hall_director"))
         takes_up(cast.page("hall_director"), 4)
+        minutes_say(cast.page("hall_director"), 3, "沈明远", "以2025年航测图为准认定面积")
         served.at("2026-03-06T09:00:00")
         fourth_level(cast)
         served.at("2026-03-09T10:00:00")
@@ -91,6 +94,17 @@ def convene(page: Page, room: str, day: str) -> None:
     page.fill("[name=ends_at]", f"{day}T10:30")
     page.locator("[name=room]").select_option(label=option(page, room))
     press(page, "通知开会")
+
+
+def minutes_say(page: Page, number: int, *words: str) -> None:
+    """Of a level that was left: its signed minutes, read back."""
+    with page.expect_navigation():
+        page.locator(".stair a", has_text=re.compile(f"^{'一二三四'[number - 1]}级会诊")).click()
+    link = page.locator("#h-minutes").locator("xpath=..").locator("a")
+    answer = page.request.get(link.get_attribute("href") or "")
+    text = text_of(answer.body())
+    for one in (f"{'一二三四'[number - 1]}级会诊", "未能解决", f"{'一二三四'[number]}级会诊", *words):
+        assert one in text, f"{one} is not in the minutes of level {number}: {text}"
 
 
 def option(page: Page, room: str) -> str:

@@ -25,7 +25,7 @@ HOUR = dt.timedelta(hours=1)
 CONVENER = {1: "room_rural", 2: "hall_deputy", 3: "hall_director", 4: "convener"}
 MEMBERS = {
     1: (),
-    2: ("room_rural", "room_enterprise"),
+    2: ("room_rural", "room_enterprise", "land_head", "labour_head"),
     3: ("land_head", "labour_head", "hall_deputy"),
     4: ("land_head", "labour_head", "hall_director"),
 }

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.cases.models import Case, Clock
-from app.consultation import decisions, execution, operations
+from app.consultation import counting, decisions, execution, operations
 from app.consultation.models import ConsultationSession
 from app.consultation.steps import ConsultationStep
 from app.core.db import db
@@ -95,7 +95,7 @@ def test_a_matter_of_several_units_begins_at_the_second_level(app):
 def test_who_is_asked_sees_the_matter_from_the_invitation_on(app):
     case = at_work(app)
     propose(app, case, 2)
-    for who in ("room_rural", "room_enterprise", "labour_head"):
+    for who in ("room_rural", "room_enterprise", "land_head", "labour_head"):
         meeting.invite(app, case, who, "hall_deputy")
     with office.as_officer(app, "labour_head"):
         assert db.session.get(Case, case) is None, "on the list, not asked yet"
@@ -121,5 +121,5 @@ def test_adjourned_it_meets_again_and_its_time_runs_on(app):
         assert (session.round, session.state.name) == (2, "HELD")
         from app.consultation import fields
 
-        there = decisions.quorum(session, fields.current(session))
+        there = counting.quorum(session, fields.current(session))
         assert there.present == 1, "who was there last time is not there by that"

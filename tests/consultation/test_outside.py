@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import time
 
 import openpyxl
 import pytest
@@ -60,7 +61,9 @@ def test_an_expert_writes_by_a_link_that_opens_once(link):
     assert answer.status_code == 302
     seat = browser.get(f"/expert/{token}/seat").get_data(as_text=True)
     assert "补偿面积认定" in seat and "王秀英" not in seat, "the matter, and not who brought it"
-    sent = {"stance": "AGREES", "opinion": "建议以2025年航测图为准。", "version": "0"}
+    sent = {
+        "stance": "AGREES", "opinion": "建议以2025年航测图为准。", "opinion_version": "0", "stance_version": "0"
+    }  # fmt: skip
     assert browser.post(f"/expert/{token}/seat", data=sent).status_code == 302
     with app.app_context():
         from app.consultation import fields
@@ -68,8 +71,10 @@ def test_an_expert_writes_by_a_link_that_opens_once(link):
         found = fields.current(meeting.session_of(case))
         assert found[f"p{person}.opinion"].value == "建议以2025年航测图为准。"
         assert found[f"p{person}.opinion"].by == "沈明远"
-    behind = browser.post(f"/expert/{token}/seat", data=sent | {"opinion": "另一句"})
-    assert "修改" in behind.get_data(as_text=True)
+    behind = browser.post(f"/expert/{token}/seat", data=sent | {"opinion": "另一句"}).get_data(as_text=True)
+    assert "沈明远同时改为" in behind and "建议以2025年航测图为准。" in behind and "另一句" in behind
+    stance = browser.post(f"/expert/{token}/seat", data=sent | {"opinion_version": "1", "stance": "PENDING"})
+    assert "沈明远同时改为" in stance.get_data(as_text=True), "the stance has a version of its own"
     other = app.test_client()
     for answer in (
         other.get(f"/expert/{token}"),
@@ -77,6 +82,28 @@ def test_an_expert_writes_by_a_link_that_opens_once(link):
         other.get(f"/expert/{token}/seat"),
     ):
         assert answer.status_code == 410 and "已被打开过" in answer.get_data(as_text=True)
+
+
+def test_an_experts_seat_outlives_half_an_hour_and_another_link(link, monkeypatch):
+    app, _case, _person, token = link
+    other = at_work(app, petitioner_name="李桂芳", title="另一件", request="拖欠工资")
+    propose(app, other, 2)
+    _other_person, other_token = expert(app, other, "hall_deputy", name="顾长安")
+    app.config["WTF_CSRF_ENABLED"] = True
+    browser, _answer = enter(app, token)
+    assert browser.get(f"/expert/{other_token}").status_code == 200
+    assert browser.post(f"/expert/{other_token}").status_code == 302
+    assert all(browser.get(f"/expert/{one}/seat").status_code == 200 for one in (token, other_token))
+    clock = time.time
+    monkeypatch.setattr(time, "time", lambda: clock() + 31 * 60)
+    app.config["FIXED_NOW"] = NOW + dt.timedelta(minutes=31)
+    assert browser.get(f"/expert/{token}").status_code == 302
+    sent = {"stance": "AGREES", "opinion": "半小时后写成。", "opinion_version": "0", "stance_version": "0"}
+    assert browser.post(f"/expert/{token}/seat", data=sent).status_code == 302
+    assert "半小时后写成。" in browser.get(f"/expert/{token}/seat").get_data(as_text=True)
+    app.config["FIXED_NOW"] = NOW + 4 * DAY
+    late = browser.post(f"/expert/{token}/seat", data=sent | {"opinion": "写得太晚"})
+    assert late.status_code == 410 and "写得太晚" in late.get_data(as_text=True), "what was typed is not lost"
 
 
 @pytest.mark.parametrize(

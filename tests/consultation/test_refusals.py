@@ -12,14 +12,13 @@ from sqlalchemy.exc import DatabaseError
 
 from app.cases.enums import Purpose, RecusalGround
 from app.cases.models import Case
-from app.consultation import decisions, execution, fields, invitations, operations
+from app.consultation import counting, decisions, execution, fields, invitations, operations
 from app.consultation.enums import FOLLOWS, Act, SessionState
 from app.consultation.models import Consultation, ConsultationSession
 from app.consultation.steps import ConsultationStep
 from app.consultation.talk import booked_quarter
 from app.core.db import db
 from app.core.errors import Refusal
-from app.core.scope import seeing_all
 from tests.consultation import meeting
 from tests.consultation.meeting import (
     CONVENER,
@@ -119,31 +118,6 @@ def test_every_verb_in_every_state_is_possible_or_refused(sqlite_app, where):
     assert state(app, case)[1] == where.name
 
 
-@pytest.mark.parametrize("number", [1, 2, 3, 4])
-def test_nobody_but_the_levels_post_convenes_it(sqlite_app, number):
-    app = sqlite_app
-    case = at_work(app)
-    with app.app_context():
-        conveners = {post.name for post in meeting.level(number).conveners}
-        officers = {name: str(office.officer_named(name).post) for name in CAST}
-    propose(app, case, 1, units=(LAND,))
-    for at_level in range(1, number):
-        if at_level > 1:
-            convened(app, case)
-        act(app, case, CONVENER[at_level], decisions.escalate, "未能解决", at=LATER)
-    for who in CAST:
-        if officers[who] in conveners:
-            continue
-        for verb in (VERBS["notify"][0], VERBS["decide"][0], VERBS["escalate"][0], VERBS["adjourn"][0]):
-            with office.as_officer(app, who) as officer, seeing_all("test"):
-                session = meeting.session_of(case)
-                db.session.refresh(session)
-                with pytest.raises(Refusal):
-                    verb(session, officer, LATER)
-                db.session.rollback()
-    assert state(app, case)[0] == number
-
-
 @pytest.mark.parametrize("who", CAST)
 def test_the_role_must_permit_convening_as_well(sqlite_app, who):
     """The address answers 403 to whoever's role has not the right, before any verb is asked."""
@@ -226,8 +200,14 @@ def test_a_level_needs_its_posts_and_its_experts(sqlite_app):
     assert "接访室主任" in refused(app, "hall_deputy", VERBS["notify"][0], at=NOW, case=case)
     convened(app, case)
     act(app, case, "hall_deputy", decisions.escalate, "未能解决", at=LATER)
+    with meeting.as_one(app, "hall_director"):
+        for who in ("land_head", "labour_head"):
+            invitations.withdraw(meeting.place_of(meeting.session_of(case), who), NOW)
+        db.session.commit()
     assert "负责人" in refused(app, "hall_director", VERBS["notify"][0], at=NOW, case=case)
     invite(app, case, "land_head", "hall_director")
+    assert LABOUR in refused(app, "hall_director", VERBS["notify"][0], at=NOW, case=case)
+    invite(app, case, "labour_officer", "hall_director")
     assert "专家" in refused(app, "hall_director", VERBS["notify"][0], at=NOW, case=case)
     meeting.expert(app, case, "hall_director")
     notify(app, case)
@@ -240,10 +220,11 @@ def test_no_decision_without_quorum(sqlite_app):
     convened(app, case, present=False)
     drafted(app, case, "hall_deputy", LATER)
     sentence = refused(app, "hall_deputy", decisions.decide, case=case)
-    assert "法定人数" in sentence and "应到3人" in sentence and "出席1人" in sentence
+    assert "法定人数" in sentence and "应到5人" in sentence and "出席1人" in sentence
     write(app, case, "hall_deputy", LATER, p__room_rural__attendance="EXCUSED")
     refused(app, "hall_deputy", decisions.decide, case=case)
-    write(app, case, "hall_deputy", LATER, p__room_enterprise__attendance="PRESENT")
+    for who in ("room_enterprise", "land_head"):
+        write(app, case, "hall_deputy", LATER, **{f"p__{who}__attendance": "PRESENT"})
     act(app, case, "hall_deputy", decisions.decide, at=LATER)
 
 
@@ -324,9 +305,7 @@ def test_who_is_recused_is_told_so_and_stays_outside(sqlite_app):
     assert stranger.get(f"/consultations/show/{course}").status_code == 404
     with app.app_context():
         session = meeting.session_of(case)
-        assert decisions.quorum(session, fields.current(session)).members == 3, (
-            "who is recused does not count"
-        )
+        assert counting.quorum(session, fields.current(session)).members == 4, "who is recused does not count"
     with pytest.raises(Refusal):
         invite(app, case, "labour_head", "hall_deputy")
 

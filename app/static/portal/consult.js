@@ -8,9 +8,10 @@
   if (!root) return;
   const words = JSON.parse(root.dataset.words), all = (selector) => Array.from(root.querySelectorAll(selector));
   const state = document.getElementById("save-state"), news = document.getElementById("consult-news");
+  const said = document.getElementById("consult-said"), here = document.getElementById("consult-here");
   const PAUSE = 700, ASK = 2500;
   const controls = new Map(all("[data-field]").map((node) => [node.dataset.field, node]));
-  const timers = new Map(), sending = new Set(), again = new Set();
+  const timers = new Map(), sending = new Map();  // by control: the pause before its save, the save on its way
   let last = Number(root.dataset.last);
 
   const valueOf = (node) => (node.type === "checkbox" ? (node.checked ? "1" : "") : node.value);
@@ -33,41 +34,62 @@
   }
 
   /* ---- saving ---- */
-  async function save(node) {
-    const name = node.dataset.field;
-    if (sending.has(name)) { again.add(name); return; }
-    if (!dirty(node) || node.dataset.clash) return;
-    const value = valueOf(node), body = new FormData();
+  /* One save at a time for a field: who calls meanwhile waits for it, then for the save of what was typed since. */
+  function save(node) {
+    const before = sending.get(node);
+    const mine = before ? before.then(() => send(node)) : send(node);
+    sending.set(node, mine);
+    return mine.finally(() => { if (sending.get(node) === mine) sending.delete(node); });
+  }
+  const apart = (node) => node.dataset.clash || node.dataset.refused === valueOf(node);
+  async function send(node) {
+    clearTimeout(timers.get(node));
+    if (!dirty(node) || apart(node)) return;
+    const name = node.dataset.field, value = valueOf(node), body = new FormData();
     body.append("csrf_token", root.dataset.token);
     body.append("name", name);
     body.append("value", value);
     body.append("version", node.dataset.version);
-    sending.add(name);
     say(words.saving);
     try {
       const answer = await fetch(root.dataset.save, { method: "POST", body, headers: { "X-CSRFToken": root.dataset.token } });
-      const told = (answer.headers.get("content-type") || "").includes("json") ? await answer.json() : {};
-      if (answer.ok) {
+      const told = await read(answer);
+      if (told.saved === name) {
         node.dataset.version = told.version;
         node.dataset.saved = value;
+        delete node.dataset.refused;
         show(name, value);
         say(words.saved, "good");
       } else if (told.conflict) {
         clash(node, told.conflict);
         say("");
       } else if (told.refused) {
-        note(node, told.refused);
-        put(node, node.dataset.saved);
         say("");
+        if (typed(node)) { node.dataset.refused = value; note(node, told.refused, true); }
+        else { put(node, node.dataset.saved); note(node, told.refused); }
+      } else if (away(answer)) {
+        say(words.away, "bad");
+        await renew();
+        later(node, 10000);
       } else throw new Error(String(answer.status));
     } catch (error) {
       say(words.failed, "bad");
       later(node, 4000);
-    } finally {
-      sending.delete(name);
-      if (again.delete(name)) later(node, 0);
     }
   }
+  /* whoever signs in again in another tab goes on here: the token of the new session stands in the page */
+  async function renew() {
+    const answer = await fetch(window.location.href);
+    if (answer.redirected || !answer.ok) return;
+    const made = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("consult");
+    if (made) root.dataset.token = made.dataset.token;
+  }
+  async function read(answer) {
+    return (answer.headers.get("content-type") || "").includes("json") ? answer.json() : {};
+  }
+  /* the login page, or a form that belongs to a session that is over */
+  const away = (answer) => answer.redirected || [400, 401, 403].includes(answer.status);
+  const typed = (node) => node.tagName === "TEXTAREA" || node.type === "text";
   function later(node, pause) {
     clearTimeout(timers.get(node));
     timers.set(node, setTimeout(() => save(node), pause));
@@ -99,17 +121,19 @@
     made.textContent = label;
     return made;
   }
-  function note(node, text) {
+  function note(node, text, stays) {
     node.parentNode.querySelector(".just-now")?.remove();
+    said.textContent = `${node.getAttribute("aria-label") || node.labels?.[0]?.textContent || ""} ${text}`;
     const made = document.createElement("small");
     made.className = "just-now";
     made.textContent = text;
     node.after(made);
-    setTimeout(() => made.remove(), 8000);
+    if (!stays) setTimeout(() => made.remove(), 8000);
   }
   function show(name, value) {
+    const control = controls.get(name), chosen = control?.tagName === "SELECT" && control.selectedOptions[0];
     all(`[data-show="${name}"]`).forEach((node) => {
-      node.textContent = value;
+      node.textContent = chosen && value ? chosen.text : value;
       const line = node.closest(".opinion-dissent") || (node.matches("p") ? node : null);
       if (line) line.hidden = !value;
     });
@@ -125,12 +149,16 @@
   async function ask() {
     try {
       const answer = await fetch(`${root.dataset.changes}?since=${last}`, { headers: { Accept: "application/json" } });
-      if (!answer.ok || !(answer.headers.get("content-type") || "").includes("json")) { if (answer.status === 404 || answer.redirected) changed(); return; }
-      const told = await answer.json();
+      const told = await read(answer);
+      if (told.stamp === undefined) {
+        if (answer.redirected) say(words.away, "bad");
+        else if (answer.status === 404) changed();
+        return;
+      }
       for (const [name, theirs] of Object.entries(told.fields)) {
         const node = controls.get(name);
         if (!node) { show(name, theirs.value); continue; }
-        if (Number(node.dataset.version) >= theirs.version || sending.has(name)) continue;
+        if (Number(node.dataset.version) >= theirs.version || sending.has(node)) continue;
         if (dirty(node)) clash(node, theirs);
         else {
           put(node, theirs.value);
@@ -141,7 +169,14 @@
           if (row) row.hidden = false;
         }
       }
-      last = Math.max(last, told.last);
+      last = told.last;
+      present(told.here);
+      for (const [name, html] of Object.entries(told.badges || {})) all(`[data-badge="${name}"]`).forEach((node) => { node.innerHTML = html; });
+      if (told.tally) all("[data-tally]").forEach((node) => { node.textContent = told.tally; });
+      if (told.dissent) all("[data-dissent]").forEach((node) => {
+        node.hidden = !told.dissent.length;
+        node.querySelector("ul").replaceChildren(...told.dissent.map(([who, text]) => line(who, text)));
+      });
       if (told.minutes !== undefined) document.getElementById("consult-minutes").textContent = told.minutes;
       for (const [name, count] of Object.entries(told.counts || {})) all(`[data-count="${name}"]`).forEach((node) => { node.textContent = count; });
       if (told.quorum) all("[data-quorum]").forEach((node) => {
@@ -151,6 +186,32 @@
       if (told.stamp !== root.dataset.stamp) changed();
     } catch (error) { /* the next question asks again */ }
   }
+  function line(who, text) {
+    const made = document.createElement("li"), name = document.createElement("b");
+    name.textContent = who;
+    made.append(name, text ? `：${text}` : "");
+    return made;
+  }
+  /* who else has the page open, and where they write */
+  function present(others) {
+    here.hidden = !others.length;
+    here.textContent = here.dataset.words.replace("{who}", others.map((one) => one.who).join("、"));
+    all(".typing").forEach((node) => node.remove());
+    others.forEach((one) => {
+      const node = controls.get(one.field);
+      if (!node) return;
+      const made = document.createElement("small");
+      made.className = "typing";
+      made.textContent = words.typing.replace("{who}", one.who);
+      node.after(made);
+    });
+  }
+  function tell() {
+    const node = document.activeElement, body = new FormData();
+    body.append("csrf_token", root.dataset.token);
+    body.append("field", (document.hasFocus() && controls.has(node?.dataset?.field) && node.dataset.field) || "");
+    fetch(root.dataset.here, { method: "POST", body, headers: { "X-CSRFToken": root.dataset.token } }).catch(() => {});
+  }
   function changed() {
     if (!news.hidden) return;
     news.textContent = `${words.changed} `;
@@ -159,27 +220,47 @@
     news.append(show);
     news.hidden = false;
   }
+  let turn = 0;
   async function listen() {
-    if (!document.hidden) await ask();
+    if (!document.hidden) {
+      if (turn++ % 4 === 0) tell();
+      await ask();
+    }
     setTimeout(listen, ASK);
   }
 
   controls.forEach((node) => {
     node.dataset.saved = valueOf(node);
     grow(node);
-    const typed = node.tagName === "TEXTAREA" || node.type === "text";
-    node.addEventListener("input", () => { grow(node); if (typed) later(node, PAUSE); });
+    node.addEventListener("input", () => { grow(node); if (typed(node)) later(node, PAUSE); });
+    node.addEventListener("focus", () => { if (root.dataset.live) tell(); });
     node.addEventListener("change", () => later(node, 0));
     node.addEventListener("blur", () => later(node, 0));
   });
   window.addEventListener("beforeunload", (event) => { if ([...controls.values()].some((node) => dirty(node))) event.preventDefault(); });
-  /* a verb reads what is saved: what is still being written goes first */
-  document.addEventListener("submit", (event) => {
-    const open = [...controls.values()].filter((node) => dirty(node) && !node.dataset.clash);
-    if (event.defaultPrevented || !root.contains(event.target) || !open.length) return;
-    event.preventDefault();
+  /* a verb reads what is saved: what is still being written goes first, once; the verb waits for what is left open */
+  let passing = null;
+  document.addEventListener("submit", async (event) => {
     const form = event.target, by = event.submitter;
-    Promise.all(open.map(save)).then(() => form.requestSubmit(by || undefined));
+    if (event.defaultPrevented || !root.contains(form) || passing === form) return;
+    if (![...controls.values()].some((node) => dirty(node) || sending.has(node))) return;
+    event.preventDefault();
+    await Promise.all([...controls.values()].filter((node) => dirty(node) || sending.has(node)).map(save));
+    const open = [...controls.values()].filter(dirty);
+    if (open.length) { say(words.unsaved, "bad"); said.textContent = words.unsaved; open[0].focus(); return; }
+    passing = form;
+    if (by?.dataset.confirm) form.dataset.confirmed = "1";  // it was asked and answered before this wait
+    form.requestSubmit(by || undefined);
+    passing = null;
+    delete form.dataset.confirmed;
+  });
+  /* Esc closes the box one is in, before it leaves the page */
+  root.addEventListener("keydown", (event) => {
+    const box = event.key === "Escape" && !event.isComposing && event.target.closest("details[open]");
+    if (!box) return;
+    event.stopPropagation();
+    box.open = false;
+    box.querySelector("summary").focus();
   });
   root.querySelectorAll("details").forEach((box) => box.addEventListener("toggle", () => box.querySelectorAll("textarea").forEach(grow)));
 
