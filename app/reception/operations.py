@@ -318,10 +318,19 @@ def notice(case: Case, step: ReceptionNotice, officer: Officer, at: dt.datetime)
     """The fourth letter: the leader's instruction goes to the unit, with its day."""
     with seeing_all(f"supervision notice on case {case.id}"), db.session.no_autoflush:
         step.reception = _standing(case, R.HELD)
-        step.instruction = guards.last(case, Instruction)
+        step.instruction = _said_there(step.reception)
         cases.take(step, case, officer, at)
         step.reception.state = R.NOTICED
         db.session.flush()
+
+
+def _said_there(reception: Reception) -> Instruction:
+    """The leader's instruction of this reception: the one its record gave rise to, whoever instructed since."""
+    held = sa.select(sa.func.max(ReceptionHeld.id)).where(ReceptionHeld.reception_id == reception.id)
+    query = sa.select(Instruction).where(
+        Instruction.case_id == reception.case_id, Instruction.id > held.scalar_subquery()
+    )
+    return db.session.scalars(query.order_by(Instruction.id).limit(1)).one()
 
 
 def _notice(case: Case, step: Any, today: dt.date) -> dict[str, Any]:

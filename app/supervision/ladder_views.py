@@ -96,7 +96,7 @@ class ReminderSigningView(_OfMatter):
             return ""
         says = _(
             "Letter number %(times)s on this case; the unit has %(days)s days to answer.",
-            times=letter.letters_sent(self.case) + 1, days=reminder.days,
+            times=letter.letters_sent(self.case, reminder.supervision.unit) + 1, days=reminder.days,
         )  # fmt: skip
         return Markup('{} <a href="{}" target="_blank" rel="noopener">{}</a>').format(
             says, url_for("DocumentView.pdf", pk=reminder.document_id), _("Read the draft")

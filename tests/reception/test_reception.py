@@ -347,3 +347,22 @@ def test_the_report_may_come_after_the_closing(sqlite_app):
     close(sqlite_app, case)
     assert state(sqlite_app, case) == "CLOSED"
     assert NOW < FRIDAY
+
+
+def test_the_fourth_letter_carries_the_words_of_its_own_reception(app):
+    """Another leader may instruct between the reception and its notice: that is another matter."""
+    case = sent(app)
+    forward(app, case)
+    friday(app)
+    for verb in (arrange, prepare, invite, hold):
+        verb(app, case)
+    drive(
+        app,
+        case,
+        ("instruction", {"leader": "convener", "text": "另一件事"}),
+        at=dt.datetime(2026, 3, 10, 15),
+    )
+    notice(app, case)
+    with app.app_context():
+        fourth = db.session.scalars(sa.select(Document).where(Document.kind.has(code="D20"))).one()
+        assert "两周内补发" in fourth.body and "另一件事" not in fourth.body

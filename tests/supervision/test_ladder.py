@@ -164,7 +164,8 @@ def test_another_letter_follows_when_the_answer_is_late_or_came_back(app):
     reminder(app, late, LATE + 20 * DAY)
     reminder(app, late, LATE + 40 * DAY)
     with app.app_context():
-        assert letters_sent(db.session.get_one(Case, late)) == 3
+        found = db.session.get_one(Case, late)
+        assert letters_sent(found, found.unit) == 3
         query = sa.select(Document).where(Document.case_id == late, Document.kind.has(code="D19"))
         third = db.session.scalars(query.order_by(Document.id.desc())).first()
         assert third.number and "此前我办已就该事项发函督办2次" in third.body
