@@ -24,6 +24,7 @@ from app.core.db import db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
 from app.organisation.models import Officer
+from app.organisation.reach import conference_office
 from app.packages.models import (
     LONGEST_TERM,
     RUNNING,
@@ -45,7 +46,7 @@ from app.packages.steps import (
 )
 
 P = PackageState
-TERM = "L_PKG"
+TERM, DECIDING = "L_PKG", "L_OFF"
 
 
 # ---- looking -----------------------------------------------------------------------------------------
@@ -91,6 +92,15 @@ def leads(case: Case, officer: Officer) -> bool:
     """Whether a package of the case is this leader's."""
     package = of(case)
     return package is not None and any(o.officer is officer and o.until is None for o in package.owners)
+
+
+def let_go(case: Case, officer: Officer | None) -> None:
+    """A leader with nothing left to lead in the case sees it no more."""
+    if officer is None or leads(case, officer) or any(still(case, officer) for still in STILL_LEADS):
+        return
+    for part in case.parts:
+        if part.role is PartRole.LEADER and part.officer is officer:
+            part.active = False
 
 
 # ---- guards ------------------------------------------------------------------------------------------
@@ -294,13 +304,8 @@ def _replace(
     before = owner(package, tier)
     if before is not None:
         before.until = today
-        if before.officer is not None and not any(
-            still(package.case, before.officer) for still in STILL_LEADS
-        ):
-            for part in package.case.parts:
-                if part.role is PartRole.LEADER and part.officer is before.officer:
-                    part.active = False
         db.session.flush()
+        let_go(package.case, before.officer)
     _lead(package, tier, name, officer, principal, today)
 
 
@@ -331,7 +336,13 @@ def _state(state: PackageState) -> Any:
 
 
 def _checked(case: Case, step: Any, today: dt.date) -> None:
+    """Passed, the ruling is due; not passed, the unit's term runs on from where it began."""
     _state(P.CHECKED if step.passed else P.ACTIVE)(case, step, today)
+    if step.passed:
+        clocks.start(case, DECIDING, today, step, unit=conference_office())
+    elif not clocks.running(case, TERM):
+        before = [clock for clock in case.clocks if clock.code == TERM][-1]
+        clocks.start(case, TERM, before.started_on, step, length=before.length)
 
 
 def _struck(case: Case, step: Any, today: dt.date) -> None:
@@ -391,8 +402,12 @@ def _follow(case: Case, step: Any, at: dt.datetime) -> None:
     if package.state in RUNNING and (case.state in GONE or case.kind is MatterKind.ACCUSATION):
         package.state = P.ENDED
         end_parts(case, PartRole.LEADER)
-    if case.unit is not None and package.state in RUNNING:
+    if case.unit is not None and package.state in RUNNING and package.unit is not case.unit:
         package.unit = case.unit
+        for lead in package.owners:  # the next unit and its department name their own
+            if lead.until is None and lead.tier is not Tier.DISTRICT:
+                lead.until = at.date()
+                let_go(case, lead.officer)
     db.session.flush()
 
 

@@ -221,10 +221,9 @@ def _arranged(case: Case, step: Any, today: dt.date) -> None:
     before = reception.leader
     reception.leader, reception.visit, reception.meets_on = step.leader, step.visit, step.meets_on
     reception.hours, reception.place, reception.state = step.hours, step.place, R.ARRANGED
-    if before is not None and before is not step.leader and not packages.leads(case, before):
-        for part in case.parts:
-            if part.role is PartRole.LEADER and part.officer is before:
-                part.active = False
+    if before is not step.leader:
+        db.session.flush()
+        packages.let_go(case, before)
     give_part(case, PartRole.LEADER, officer=step.leader)
     if opinion_of(reception) is None and not clocks.running(case, PREPARING):
         clocks.start(case, PREPARING, today, step)

@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.cases import clocks, guards
 from app.cases import operations as cases
 from app.cases.effects import EFFECTS, give_part
-from app.cases.enums import ENDED, OPEN, PartRole, State
+from app.cases.enums import ENDED, KEPT, PartRole, State
 from app.cases.models import Case
 from app.cases.steps import Closing
 from app.core import audit, settings
@@ -159,7 +159,7 @@ def redraft(matter: Supervision, words: letter.Wording, officer: Officer, at: dt
 
 def _supervisable(case: Case, today: dt.date) -> None:
     _lock(case)
-    guards.turn(case, OPEN)
+    guards.turn(case, KEPT)
     guards.GUARDS["supervisable"](case, None, today)
 
 
@@ -254,7 +254,8 @@ def _give_supervisor_sight(case: Case, step: Any, today: dt.date) -> None:
 def _follow(case: Case, step: Any, at: dt.datetime) -> None:
     """A case that ended, or left the unit written to, takes its matter along; nobody could answer it any more."""
     matter = under_way(case)
-    if matter is None or (case.state not in ENDED and letter.addressee(matter) is matter.unit):
+    ended = case.state in ENDED and step.from_state not in ENDED
+    if matter is None or (not ended and letter.addressee(matter) is matter.unit):
         return
     if matter.state in UNDECIDED:
         _drop(matter, _("Ended with the step “%(step)s”.", step=step.title), at)

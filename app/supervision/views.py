@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from wtforms import validators
 
 from app.cases import clocks, guards
-from app.cases.enums import OPEN
+from app.cases.enums import KEPT
 from app.cases.models import Case, Clock
 from app.cases.step_view import StepView
 from app.cases.step_views import CASE_FORMS, STEP_VIEWS
@@ -176,7 +176,7 @@ class SupervisionDraftView(_OfMatter):
 
 def _no_letter_because(case: Case, today: dt.date) -> str:
     try:
-        guards.turn(case, OPEN)
+        guards.turn(case, KEPT)
         guards.GUARDS["supervisable"](case, None, today)
     except Refusal as refusal:
         return str(refusal)

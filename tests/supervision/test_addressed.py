@@ -205,3 +205,40 @@ def test_a_measure_against_the_former_unit_ends_with_its_time(app):
             sa.select(SupervisionMeasure).order_by(SupervisionMeasure.id.desc())
         ).first()
         assert "回避" in listed.decision or "Recusal" in listed.decision
+
+
+def test_only_the_unit_written_to_answers(app):
+    setting(app, "letters_before_ladder", 1)
+    case = at_work(app)
+    letter(app, case)
+    with pytest.raises(Refusal):
+        drive(app, case, "supervision_answer", by="labour_officer")
+    at = climb(app, case, "TALK", LATE + 20 * DAY)
+    at = climb(app, case, "CIRCULAR", at)
+    climb(app, case, "LISTED", at)
+    with pytest.raises(Refusal):
+        drive(app, case, "measure_answer", by="labour_officer", at=at)
+
+
+# ---- what is owed beyond the end of the case ---------------------------------------------------------
+
+
+def test_an_instruction_on_a_closed_case_is_chased(app):
+    case = at_work(app, ("instruction", {"feedback_days": 3}), "opinion_draft", "opinion_signing", "delivery",
+                   "closing")  # fmt: skip
+    assert list(tick(app, office.NOW.date() + 4 * DAY).proposed) == ["领导批示逾期未反馈"]
+    at = office.NOW + 4 * DAY
+    letter(app, case, at)
+    assert matters(app) == [(case, "SENT")]
+    with pytest.raises(Refusal):
+        drive(app, case, "instruction_answer", "archiving", at=at + 60 * DAY)
+    reminder(app, case, at + 20 * DAY)
+    answer(app, case, at + 21 * DAY)
+    accept(app, case, at + 22 * DAY)
+    assert matters(app) == [(case, "CLOSED")] and office.state_of(app, case) == "CLOSED"
+
+
+def test_a_closed_case_that_owes_nothing_is_not_written_about(app):
+    case = at_work(app, "opinion_draft", "opinion_signing", "delivery", "closing")
+    with pytest.raises(Refusal):
+        letter(app, case)
