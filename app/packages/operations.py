@@ -6,6 +6,7 @@ Striking off is asked by one, checked on the spot by another, ruled by a third (
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -178,7 +179,7 @@ def not_hard_yet(case: Case, step: Any, today: dt.date) -> None:
 def open_package(case: Case, step: PackageOpened, officer: Officer, at: dt.datetime) -> Package:
     """Open the package: its leader sees the case, its term runs for the unit, 包案责任书 is issued."""
     with seeing_all(f"a package on case {case.id}"), db.session.no_autoflush:
-        _fit_leader(case, step.leader)
+        _fit_leader(case, step.leader, principal=bool(step.principal))
         if step.leader is None and not (step.bureau_leader or "").strip():
             raise Refusal(
                 _l("A package has a leader: of the district, or of the department or town."), "leader"
@@ -209,12 +210,19 @@ def _days(due_on: dt.date | None, today: dt.date) -> int:
 
 def leader_posts() -> set[str]:
     """Posts whose holders lead packages and receive petitioners."""
-    return {post.strip() for post in settings.text("leader_posts").split(",")}
+    return _posts("leader_posts")
 
 
-def _fit_leader(case: Case, leader: Officer | None, field: str = "leader") -> None:
+def _posts(key: str) -> set[str]:
+    return {post.strip() for post in re.split("[,，、]", settings.text(key)) if post.strip()}
+
+
+def _fit_leader(case: Case, leader: Officer | None, field: str = "leader", principal: bool = False) -> None:
     if leader is None:
         return
+    if principal and str(leader.post or "") not in _posts("principal_posts"):
+        posts = "、".join(sorted(_posts("principal_posts")))
+        raise Refusal(_l("Principal leaders hold one of the posts %(posts)s.", posts=posts), "principal")
     if not leader.active or str(leader.post or "") not in leader_posts():
         raise Refusal(
             _l("A leader holds one of the posts %(posts)s.", posts="、".join(sorted(leader_posts()))), field
@@ -279,7 +287,7 @@ def hand_over(case: Case, step: PackageHandover, officer: Officer, at: dt.dateti
             raise Refusal(_l("The unit names its leader itself, by the step for it."), "tier")
         if step.tier is Tier.DISTRICT and step.leader is None:
             raise Refusal(_l("A district leader has an account."), "leader")
-        _fit_leader(case, step.leader)
+        _fit_leader(case, step.leader, principal=bool(step.principal))
         name = str(step.leader) if step.leader is not None else (step.leader_name or "").strip()
         if not name:
             raise Refusal(_l("Say who leads from now on."), "leader_name")

@@ -24,6 +24,8 @@ from app.duplicates.models import CaseLink, LinkKind
 from app.organisation.models import Unit
 from app.packages.models import (
     RUNNING,
+    BatchItem,
+    CaseBatch,
     Obligation,
     Package,
     PackageOwner,
@@ -43,8 +45,15 @@ def _repeats(least: int) -> Criterion:
     )
 
 
+def _in_batch() -> Criterion:
+    """In a batch that was handed down."""
+    return sa.exists().where(
+        BatchItem.case_id == Case.id, CaseBatch.id == BatchItem.batch_id, CaseBatch.from_above
+    )
+
+
 WHICH: dict[Obligation, Callable[[int], Criterion]] = {
-    Obligation.FROM_ABOVE: lambda least: Case.channel == Channel.SUPERIOR,
+    Obligation.FROM_ABOVE: lambda least: sa.or_(Case.channel == Channel.SUPERIOR, Case.national, _in_batch()),
     Obligation.HARD: lambda least: sa.select(HardMatter.id).where(HardMatter.case_id == Case.id).exists(),
     Obligation.FIRST_TIME: lambda least: Case.first_time.is_(True),
     Obligation.MANY_PEOPLE: lambda least: (
@@ -132,6 +141,17 @@ def _began(case: Case, rule: PackageRule) -> dt.datetime:
             CaseLink.from_case_id == case.id, CaseLink.kind == LinkKind.REPEAT,
             CaseLink.sequence >= max(rule.least, 2),
         )  # fmt: skip
+    elif (
+        rule.obligation is Obligation.FROM_ABOVE
+        and case.channel is not Channel.SUPERIOR
+        and not case.national
+    ):
+        added = sa.select(BatchItem.added_on).join(CaseBatch).where(
+            BatchItem.case_id == case.id, CaseBatch.from_above
+        )  # fmt: skip
+        return dt.datetime.combine(
+            db.session.scalars(added.order_by(BatchItem.id)).first() or dt.date.min, dt.time()
+        )
     elif rule.obligation is Obligation.MANY_PEOPLE and case.involved_count is None:
         step = (
             sa.select(Correction.taken_at)

@@ -308,9 +308,23 @@ class BatchItemView(RecordView):
     }  # fmt: skip
 
 
+def _progress(batch: CaseBatch) -> batches.Progress:
+    """Counted for all batches at once, once a page."""
+    if "batches" not in g:
+        g.batches = batches.all_progress()
+    found: batches.Progress = g.batches.get(batch.id, batches.Progress())
+    return found
+
+
+def _batch_term(batch: CaseBatch) -> Any:
+    if _progress(batch).open and batch.due_on < moment.today():
+        return badge(_("%(day)s, over", day=batch.due_on), "late")
+    return batch.due_on
+
+
 def _share(part: str, of: str = "cases") -> Any:
     def cell(batch: CaseBatch) -> Any:
-        found = batches.progress(batch)
+        found = _progress(batch)
         value, whole = getattr(found, part), getattr(found, of)
         return Markup('{} / {} <small class="cell-sub">{}</small>').format(
             value, whole, found.rate(value, whole)
@@ -321,7 +335,7 @@ def _share(part: str, of: str = "cases") -> Any:
 
 def _batch_cases(batch: CaseBatch) -> Markup:
     return Markup('<a href="{}">{}</a>').format(
-        url_for("BatchItemView.list", _flt_0_batch=batch.id), batches.progress(batch).cases
+        url_for("BatchItemView.list", _flt_0_batch=batch.id), _progress(batch).cases
     )
 
 
@@ -335,11 +349,12 @@ class CaseBatchView(BaseView):
     base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
     label_columns = {
         "count": _l("Cases"), "ended": _l("Closed"), "settled": _l("Settled"), "agreements": _l("Agreements"),
-        "numbers": _l("Add cases"),
+        "numbers": _l("Add cases"), "left": _l("Withdrawn, merged or voided"), "term": _l("Common term"),
     }  # fmt: skip
-    list_columns = ["name", "source", "received_on", "due_on", "count", "ended", "settled", "agreements"]
+    list_columns = ["name", "source", "from_above", "received_on", "term", "count", "ended", "settled", "agreements",
+                    "left"]  # fmt: skip
     show_columns = [*list_columns, "note"]
-    add_columns = edit_columns = ["name", "source", "received_on", "due_on", "note", "numbers"]
+    add_columns = edit_columns = ["name", "source", "from_above", "received_on", "due_on", "note", "numbers"]
     add_form_extra_fields = edit_form_extra_fields = {
         "numbers": TextAreaField(
             _l("Add cases"), [validators.Optional()], description=_l("Case numbers, one a line"),
@@ -351,7 +366,7 @@ class CaseBatchView(BaseView):
     base_order = ("id", "desc")
     computed = {
         "count": _batch_cases, "ended": _share("ended"), "settled": _share("settled"),
-        "agreements": _share("agreements"),
+        "agreements": _share("agreements"), "left": lambda batch: _progress(batch).left, "term": _batch_term,
     }  # fmt: skip
 
     def pre_add(self, batch: CaseBatch) -> None:
