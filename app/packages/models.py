@@ -144,7 +144,7 @@ class Obligation(LabelledEnum):
 
     FROM_ABOVE = (_l("Assigned from above"), "amber")
     HARD = (_l("Found to be grave and difficult"), "warn")
-    FIRST_TIME = (_l("First petition"), "info")
+    FIRST_TIME = (_l("First-time petition"), "info")
     MANY_PEOPLE = (_l("Many people concerned"), "info")
     REPEATED = (_l("Brought again and again"), "info")
 

@@ -15,10 +15,11 @@ from markupsafe import Markup
 from wtforms import SelectMultipleField, TextAreaField, validators
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.cases import shown
+from app.cases import guards, shown
 from app.cases.models import Case
-from app.cases.step_view import StepView
+from app.cases.step_view import Seen, StepView
 from app.cases.step_views import STEP_VIEWS
+from app.cases.steps import Step
 from app.cases.timeline import PANELS, Panel
 from app.core import moment
 from app.core.datamodel import DataModel
@@ -127,17 +128,29 @@ class StrikeOffRequestView(StepView):
         operations.ask_strike_off(self.case, step, list(step.met or ()), g.user, moment.now())
 
 
-class StrikeOffCheckView(StepView):
+class _OnRequest(Seen, StepView):
+    """On the latest step of striking off before it."""
+
+    before: type[Step]
+
+    def shown(self) -> str:
+        step = guards.last(self.case, self.before)
+        return str(step.id) if step is not None else ""
+
+
+class StrikeOffCheckView(_OnRequest):
+    before = steps.StrikeOffRequest
     datamodel = DataModel(steps.StrikeOffCheck)
     add_title = menu_label = _l("Spot check of striking off")
-    add_columns = ["passed", "findings"]
+    add_columns = ["passed", "findings", "seen"]
     consequence = _l("By another person than who asked for it, and not of the responsible unit.")
 
 
-class StrikeOffRulingView(StepView):
+class StrikeOffRulingView(_OnRequest):
+    before = steps.StrikeOffCheck
     datamodel = DataModel(steps.StrikeOffRuling)
     add_title = menu_label = _l("Strike off")
-    add_columns = ["note"]
+    add_columns = ["note", "seen"]
     consequence = _l("The package rests; should the matter come back, it is taken up again.")
 
 
@@ -238,7 +251,7 @@ class PackageView(RecordView):
     show_fieldsets = [
         (_l("Package"), {"fields": ["state", "matter", "leaders", "unit", "responsible", "term", "silence", "duties"]}),
         (_l("Plan"), {"fields": ["task_force", "plan"]}),
-        (_l("Course"), {"fields": ["opened_on", "contact_on", "struck_on"]}),
+        (_l("Course of handling"), {"fields": ["opened_on", "contact_on", "struck_on"]}),
     ]  # fmt: skip
     search_columns = ["state", "opened_on", "contact_on", "responsible"]
     order_columns = ["opened_on", "contact_on"]

@@ -19,7 +19,7 @@ from wtforms import validators
 from app.cases import shown
 from app.cases.enums import Channel, MatterKind
 from app.cases.models import Case
-from app.cases.step_view import StepView
+from app.cases.step_view import Seen, StepView
 from app.cases.step_views import CASE_FORMS, STEP_VIEWS
 from app.core import moment
 from app.core.datamodel import DataModel
@@ -309,7 +309,7 @@ class ReceptionView(RecordView):
     show_fieldsets = [
         (_l("Reception"), {"fields": ["state", "todo", "matter", "why", "history", "leader", "visit", "meets",
                                       "prepared"]}),
-        (_l("Course"), {"fields": ["listed_at", "listed_by", "list", "ended_why"]}),
+        (_l("Course of handling"), {"fields": ["listed_at", "listed_by", "list", "ended_why"]}),
     ]  # fmt: skip
     search_columns = ["state", "why", "meets_on", "visit"]
     order_columns = ["meets_on"]
@@ -412,16 +412,21 @@ class ReceptionOpinionView(StepView):
         operations.prepare(self.case, step, g.user, moment.now())
 
 
-class ReceptionLettersView(StepView):
+class ReceptionLettersView(Seen, StepView):
     datamodel = DataModel(steps.ReceptionLetters)
     add_title = menu_label = _l("Issue the letters of reception")
-    add_columns = ["note"]
+    add_columns = ["note", "seen"]
     save_label = _l("Sign")
     consequence = _l(
         "Petitioner, unit and leader are told together: three letters, numbered and signed at once."
     )
 
-    def pre_add(self, step: steps.ReceptionLetters) -> None:
+    def shown(self) -> str:
+        reception = operations.running(self.case)
+        given = operations.opinion_of(reception) if reception is not None else None
+        return str(given.id) if given is not None else ""
+
+    def decide(self, step: steps.ReceptionLetters) -> None:
         operations.invite(self.case, step, g.user, moment.now())
 
 

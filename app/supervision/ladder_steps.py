@@ -70,7 +70,9 @@ class SupervisorNamed(Step):
     id: Mapped[int] = _own_id()
     supervisor_id: Mapped[int] = mapped_column(sa.ForeignKey("ab_user.id"), index=True)
     supervisor: Mapped[Officer] = relationship(foreign_keys=[supervisor_id], info=said(_l("Supervisor")))
-    reason: Mapped[str] = mapped_column(sa.String(200), default="", info=said(_l("Reason")))
+    reason: Mapped[str] = mapped_column(
+        sa.String(200), default="", info=said(_l("Reason for the change of supervisor"))
+    )
 
     def story(self) -> str:
         return f"→ {self.supervisor}" + (f"：{self.reason}" if self.reason else "")

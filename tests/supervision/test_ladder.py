@@ -331,7 +331,7 @@ def test_an_accountability_letter_names_its_article(sqlite_app):
     decide(app, case, at)
     with app.app_context():
         paper = db.session.scalars(sa.select(Document).where(Document.kind.has(code="D27"))).one()
-        assert paper.number == "云信问〔2026〕1号" and "《信访工作条例》第45条第（一）项" in paper.body
+        assert paper.number == "云信问〔2026〕1号" and "《信访工作条例》第四十五条第（一）项" in paper.body
 
 
 def test_the_counts_of_s004(sqlite_app):
