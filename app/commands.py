@@ -223,9 +223,15 @@ def take_over(path: Path, dry_run: bool, skip_bad: bool, sheet: str | None, repo
 def tick(day: Any) -> None:
     """Daily duties: end windows that are over, propose supervision of what is late. Sends nothing."""
     from app.core import moment
+    from app.events import operations as events
+    from app.packages import batches
     from app.supervision import duties
 
-    for line in duties.run(day.date() if day is not None else moment.today()).lines():
+    on = day.date() if day is not None else moment.today()
+    lines = duties.run(on).lines()
+    lines += [f"batch over its term: {batch}: {left} cases open" for batch, left in batches.late(on)]
+    lines += [f"event without its first report: {event}" for event in events.unreported()]
+    for line in lines:
         click.echo(line)
 
 

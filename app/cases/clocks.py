@@ -25,7 +25,7 @@ _KINDS = {RowKind.HOLIDAY: DayKind.HOLIDAY, RowKind.MAKEUP: DayKind.MAKEUP}
 SUSPENDABLE = "T10"
 # owed after the case is closed, too: a call-back, looking after what was guided, the answer to advice, the report to
 # the leader, what is packaged until it is struck off, what a consultation resolved
-AFTER_THE_END = ("L7", "L9", "T12", "L_INS", "L_PKG", "HZ")
+AFTER_THE_END = ("L7", "L9", "T12", "L_INS", "L_PKG", "L_OFF", "HZ")
 _OPEN_END = dt.timedelta(days=366)
 _UNITS = {ClockUnit.DAYS: Unit.DAYS, ClockUnit.WORKDAYS: Unit.WORKDAYS}
 

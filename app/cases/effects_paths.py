@@ -16,7 +16,7 @@ LEADS["report_review"] = lambda step: State.CLOSED if step.passed else State.HAN
 
 
 # obligations of the rooms above that end when a matter goes behind the wall (art. 30)
-BESIDE = ("T_SUP", "L_ACC", "L_RECT", "L_INS", "L_PKG", "L_OPN")
+BESIDE = ("T_SUP", "L_ACC", "L_RECT", "L_INS", "L_PKG", "L_OFF", "L_OPN")
 
 
 @effect

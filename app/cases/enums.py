@@ -95,6 +95,7 @@ ENDED = frozenset(
      State.WITHDRAWN, State.ARCHIVED, State.VOIDED, State.MERGED}
 )  # fmt: skip
 OPEN = frozenset(State) - ENDED
+KEPT = frozenset(State) - {State.VOIDED, State.MERGED, State.ARCHIVED}  # the file is still written in
 GONE = frozenset({State.WITHDRAWN, State.VOIDED, State.MERGED})  # with the matter its rights end too
 
 

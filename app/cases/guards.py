@@ -12,8 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
-from app.cases import clocks, recusal
-from app.cases.enums import LegalPath, MatterKind, State
+from app.cases import clocks, recusal, workflow
+from app.cases.enums import ENDED, LegalPath, MatterKind, State
 from app.cases.models import Case
 from app.cases.steps import (
     Acceptance,
@@ -28,9 +28,11 @@ from app.core.db import db
 from app.core.errors import Refusal
 from app.documents.models import Document, DocumentState
 from app.organisation.models import UnitKind
+from app.organisation.reach import conference_office
 
 Guard = Callable[[Case, Any, dt.date], None]
 GUARDS: dict[str, Guard] = {}
+OWED_BEYOND = ("L_INS", "L_PKG", "HZ")  # what a unit still owes when the case has ended
 # kinds of unit a matter may be routed to (R22 art. 2: any organ that has the power, but no leadership as such)
 ABLE = (
     UnitKind.DEPARTMENT,
@@ -161,6 +163,27 @@ def received_plausibly(case: Case, step: Any, today: dt.date) -> None:
         raise Refusal(_l("The day of receipt lies before the day of signing."), "received_on")
 
 
+def _owed_to_us(office_too: bool) -> Guard:
+    """Who owes an answer gives it: the unit whose time runs, or one below it; nobody else who only sees the case."""
+
+    def owed(case: Case, step: Any, today: dt.date) -> None:
+        officer = getattr(step, "officer", None)
+        if officer is None or (office_too and officer.unit is conference_office()):
+            return
+        asked = [clock.owner for clock in clocks.running(case, *workflow.MOVES[step.kind].stops)] or [
+            case.unit
+        ]
+        ours = officer.unit.path if officer.unit is not None else ""
+        if not any(unit is not None and ours.startswith(unit.path) for unit in asked):
+            raise Refusal(_l("This is owed by another unit, which answers itself."))
+
+    return owed
+
+
+GUARDS["owed_to_us"] = _owed_to_us(office_too=False)
+GUARDS["owed_to_us_or_office"] = _owed_to_us(office_too=True)
+
+
 @guard
 def no_supervision_open(case: Case, step: Any, today: dt.date) -> None:
     if clocks.running(case, "T_SUP", "L_ACC"):
@@ -173,6 +196,8 @@ def supervisable(case: Case, step: Any, today: dt.date) -> None:
         raise Refusal(_l("An accusation is never supervised by letter to a unit (art. 30)."))
     if case.unit is None or case.unit.kind is UnitKind.CONFERENCE:
         raise Refusal(_l("No unit but the office itself is responsible: there is nobody to write to."))
+    if case.state in ENDED and not clocks.running(case, *OWED_BEYOND):
+        raise Refusal(_l("The case has ended, and the unit owes nothing more in it."))
     no_supervision_open(case, step, today)
 
 

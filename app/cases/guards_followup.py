@@ -44,6 +44,9 @@ def nothing_owed(case: Case, step: Any, today: dt.date) -> None:
         ("T12", _l("The unit has yet to answer the advice before (art. 40).")),
         ("L_INS", _l("A leader's instruction still waits for its answer.")),
         ("L_PKG", _l("The case is in a leader's package and is struck off first.")),
+        ("L_OFF", _l("The case is in a leader's package and is struck off first.")),
+        ("T_SUP", _l("A supervision letter is still open on this case.")),
+        ("L_ACC", _l("A supervision letter is still open on this case.")),
         ("HZ", _l("A resolution item of the consultation is still open on this case.")),
     ):
         if clocks.running(case, code):

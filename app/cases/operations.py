@@ -56,7 +56,7 @@ step_taken = Signal("A step was taken, in the same transaction; rooms above foll
 TITLE_LENGTH = 60
 PRINTED = ("petitioner_name", "address", "request", "facts", "title", "companions")
 FROM_ABOVE = (Channel.SUPERIOR, Channel.WEB)  # the national bureau hands down through its system
-OWED_BY_OFFICE = ("L1", "L5", "L6")  # objection, dispute, closing report
+OWED_BY_OFFICE = ("L1", "L5", "L6", "L_OFF")  # objection, dispute, closing report, striking a package off
 DISCLOSED_FOR = dt.timedelta(minutes=30)
 
 
@@ -251,6 +251,8 @@ def take(step: Any, case: Case, officer: Officer | None, at: dt.datetime, print_
             )
             db.session.flush()
         step_taken.send(case, step=step, at=at)
+        clocks.settle(case)  # rooms above may have ended a duty
+        db.session.flush()
     return step
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
+from blinker import Signal
 from sqlalchemy import event
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -17,6 +18,10 @@ from app.cases.models import Clock, ClockChange
 from app.core import moment
 from app.core.models import CalendarDay
 from app.core.scope import seeing_all
+
+calendar_changed = Signal(
+    "Working days changed, in the same transaction; rooms above let their dates follow."
+)
 
 
 def _notice(session: Session, _context: Any) -> None:
@@ -60,6 +65,8 @@ def recount_open(session: Session, why: str) -> int:
             clocks.recount(clock)
         for case in {clock.case for clock in moved}:
             clocks.settle(case)
+        session.flush()
+        calendar_changed.send(session)
         session.flush()
     return len(moved)
 

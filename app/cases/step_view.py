@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import abort, flash, g, has_request_context, redirect, request, url_for
 from flask_appbuilder import expose, has_access
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
+from wtforms import HiddenField
 
 from app.cases import operations, workflow
 from app.cases.guards import turn
@@ -16,6 +18,32 @@ from app.core import moment
 from app.core.datamodel import DataModel
 from app.core.errors import Refusal
 from app.core.views import BaseView
+
+
+class Seen:
+    """Beside a StepView whose form decides on something written before: what is decided is what was read.
+
+    The form carries what was shown; refused, when that was drawn up anew or another stands in its place.
+    """
+
+    add_form_extra_fields: ClassVar[dict[str, Any]] = {"seen": HiddenField()}
+
+    def shown(self) -> str:
+        """What is being decided on, by its number and the moment it was written."""
+        raise NotImplementedError
+
+    def prefill_add(self, form: Any) -> None:
+        form.seen.data = self.shown()
+
+    def pre_add(self, step: Any) -> None:
+        seen = getattr(step, "seen", "")
+        if seen and seen != self.shown():
+            raise Refusal(_l("What you read was changed meanwhile: open the form again and read it."))
+        self.decide(step)
+
+    def decide(self, step: Any) -> None:
+        """Take the step."""
+        super().pre_add(step)  # type: ignore[misc]
 
 
 class StepView(BaseView):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from app.cases.enums import OPEN, State
+from app.cases.enums import KEPT, OPEN, State
 
 S = State
 
@@ -46,7 +46,7 @@ def _at(*states: State) -> frozenset[State]:
 FIRST_CLOCKS = ("T1", "T1a", "T2")  # what runs until a matter has found its way; one of them
 _ANSWERED = (S.DELIVERED, S.REPORTED, S.REVIEW, S.REVIEWED, S.RECHECK, S.CLOSED, S.SETTLED)
 _CALLED_BACK = (*_ANSWERED, S.FINAL, S.HANDLING, S.ANSWERED)  # wherever the matter has gone meanwhile
-_KEPT = frozenset(S) - {S.VOIDED, S.MERGED, S.ARCHIVED}  # its file is still written in
+_KEPT = KEPT  # its file is still written in
 
 # delivered to the petitioner, whatever goes on about it
 _DELIVERED = _at(S.DELIVERED, S.REPORTED, S.CLOSED, S.SETTLED, S.REVIEW, S.REVIEWED, S.RECHECK, S.FINAL)
@@ -161,37 +161,42 @@ MOVES: dict[str, Move] = {
         Move("merging", OPEN, S.MERGED, ("merging_asked", "reasoned", "no_supervision_open"), drops=("*",), rank=93,
              quiet=True),
         # supervision leaves the state alone; it is a matter of its own beside the case (domain.md 2.6)
-        Move("supervision_letter", OPEN, None, ("supervisable", "letter_drafted"), starts=("T_SUP",), rank=9,
+        Move("supervision_letter", _KEPT, None, ("supervisable", "letter_drafted"), starts=("T_SUP",), rank=9,
              quiet=True),
         # second and third letter of the same matter; the first one's time is over or its answer came back
-        Move("supervision_reminder", OPEN, None, ("letter_open", "reminder_drafted"), starts=("T_SUP",), rank=9,
+        Move("supervision_reminder", _KEPT, None, ("letter_open", "reminder_drafted"), starts=("T_SUP",), rank=9,
              quiet=True),
         # answered, the time runs for who checks it; returned, the unit's own runs on (effects in supervision)
-        Move("supervision_answer", OPEN, None, ("letter_open",), stops=("T_SUP",), rank=9, quiet=True),
-        Move("supervision_acceptance", OPEN, None, ("answer_open",), stops=("L_ACC",), rank=9, quiet=True),
-        Move("supervision_return", OPEN, None, ("answer_open",), stops=("L_ACC",), rank=50, quiet=True),
+        Move("supervision_answer", _KEPT, None, ("letter_open", "owed_to_us"), stops=("T_SUP",), rank=9, quiet=True),
+        Move("supervision_acceptance", _KEPT, None, ("answer_open",), stops=("L_ACC",), rank=9, quiet=True),
+        Move("supervision_return", _KEPT, None, ("answer_open",), stops=("L_ACC",), rank=50, quiet=True),
         Move("supervision_contact", OPEN, None, ("supervised",), rank=38),
-        Move("supervisor_named", OPEN, None, ("supervisor_able",), rank=39),
+        # an ended case may still have a package to check, or an instruction to chase
+        Move("supervisor_named", _KEPT, None, ("supervisor_able",), rank=39),
         # the joint conference's measures in their order (art. 39, 40): talk, circular, listing, rectification, blame
         Move("measure_decision", OPEN, None, ("measure_proposed",), rank=9, quiet=True),
         Move("talk_record", _KEPT, None, ("talk_decided",), rank=9, quiet=True),
-        Move("measure_answer", _KEPT, None, ("measure_open",), stops=("L_RECT",), rank=9, quiet=True),
+        Move("measure_answer", _KEPT, None, ("measure_open", "owed_to_us"), stops=("L_RECT",), rank=9, quiet=True),
         Move("measure_end", _KEPT, None, ("measure_lasting",), rank=60, quiet=True),
         # 领导批示: a leader's instruction, and what came of it, told to that leader
         Move("instruction", _KEPT, None, ("instructable",), starts=("L_INS",), rank=37),
-        Move("instruction_answer", _KEPT, None, ("instruction_open",), stops=("L_INS",), rank=11, quiet=True),
+        Move("instruction_answer", _KEPT, None, ("instruction_open", "owed_to_us"), stops=("L_INS",), rank=11,
+             quiet=True),
         # 领导包案: opened, followed, handed over, struck off by three persons, and taken up again
         Move("hard_matter", OPEN, None, ("not_hard_yet", "reasoned"), rank=59),
         Move("package_opened", OPEN, None, ("packageable",), starts=("L_PKG",), rank=34),
         Move("package_note", _KEPT, None, ("package_open",), rank=33, quiet=True),
         Move("package_handover", _KEPT, None, ("package_open",), rank=61, quiet=True),
-        Move("strike_off_request", _KEPT, None, ("package_open", "no_strike_off_asked"), rank=62, quiet=True),
-        Move("strike_off_check", _KEPT, None, ("strike_off_asked",), rank=12, quiet=True),
-        Move("strike_off_ruling", _KEPT, None, ("strike_off_checked",), stops=("L_PKG",), rank=12, quiet=True),
-        Move("package_reopening", OPEN, None, ("struck_off", "reasoned"), starts=("L_PKG",), rank=34, quiet=True),
+        # asked for, the unit's term stands still and the office's own runs for the check and the ruling
+        Move("strike_off_request", _KEPT, None, ("package_open", "no_strike_off_asked", "owed_to_us_or_office"),
+             starts=("L_OFF",), stops=("L_PKG",), rank=62, quiet=True),
+        Move("strike_off_check", _KEPT, None, ("strike_off_asked",), stops=("L_OFF",), rank=12, quiet=True),
+        Move("strike_off_ruling", _KEPT, None, ("strike_off_checked",), stops=("L_OFF", "L_PKG"), rank=12, quiet=True),
+        Move("package_reopening", _KEPT, None, ("struck_off", "reasoned"), starts=("L_PKG",), rank=34, quiet=True),
         # 领导接访: arranged, prepared by the unit, invited by the four letters, held, noticed, reported back, closed
         Move("reception_arranged", OPEN, None, ("reception_listed",), rank=31, quiet=True),
-        Move("reception_opinion", OPEN, None, ("reception_unprepared",), stops=("L_OPN",), rank=11, quiet=True),
+        Move("reception_opinion", OPEN, None, ("reception_unprepared", "owed_to_us"), stops=("L_OPN",), rank=11,
+             quiet=True),
         Move("reception_letters", OPEN, None, ("reception_prepared",), paper="D21", rank=10, quiet=True),
         Move("reception_held", OPEN, None, ("reception_invited",), rank=10, quiet=True),
         Move("reception_notice", _KEPT, None, ("reception_done",), paper="D20", rank=10, quiet=True),

@@ -44,15 +44,26 @@ def record(event: MassEvent, officer: Officer, at: dt.datetime) -> MassEvent:
         event.leader = (event.leader or "").strip()
         found = reached(event.level, event.people, thresholds())
         event.reached, event.duty = found is not None, found.duty if found is not None else ""
-        if found is not None and not event.leader:
-            raise Refusal(
-                _l("From %(people)s people on a principal leader goes there: name who.", people=found.people),
-                "leader",
-            )
+        _goes(found, event.leader)
         event.recorded_at, event.recorded_by = at, officer
         db.session.add(event)
         db.session.flush()
     return event
+
+
+def _goes(found: EventThreshold | None, leader: str) -> None:
+    """From the threshold on, whenever it is reached, a principal leader is on the spot."""
+    if found is not None and not leader:
+        raise Refusal(
+            _l("From %(people)s people on a principal leader goes there: name who.", people=found.people),
+            "leader",
+        )
+
+
+def unreported() -> list[MassEvent]:
+    """Events whose first report is missing: it is made at once (art. 25)."""
+    query = sa.select(MassEvent).where(sa.not_(MassEvent.reports.any())).order_by(MassEvent.happened_at)
+    return list(db.session.scalars(query))
 
 
 def next_kinds(event: MassEvent) -> tuple[ReportKind, ...]:
@@ -75,12 +86,14 @@ def report(event: MassEvent, made: EventReport, officer: Officer, at: dt.datetim
             if not (getattr(made, field) or "").strip():
                 raise Refusal(_l("A report says how it stands and what is done."), field)
         made.leader = (made.leader or "").strip() or event.leader
+        found = reached(event.level, made.people, thresholds())
+        _goes(found, made.leader)
         with force_locale("zh"):
             fields = {
                 "report_kind": str(made.kind), "happened_at": f"{event.happened_at:%Y-%m-%d %H:%M}",
                 "place": event.place, "people": made.people, "demands": event.demands, "unit": event.unit.name,
                 "situation": made.situation, "measures": made.measures, "leader": made.leader or "—",
-                "duty": event.duty, "nth": len(event.reports) + 1,
+                "duty": event.duty or (found.duty if found is not None else ""), "nth": len(event.reports) + 1,
             }  # fmt: skip
         document = papers.draft(PAPER, conference_office(), fields, at, officer)
         db.session.flush()

@@ -31,7 +31,12 @@ def _stand(event: MassEvent) -> Any:
 
 
 def _threshold(event: MassEvent) -> Any:
-    return badge(_("reached"), "warn") if event.reached else badge(_("below"), "mute")
+    """Reached at first, or by one of its reports."""
+    if "thresholds" not in g:
+        g.thresholds = operations.thresholds()
+    most = max((event.people, *(report.people for report in event.reports)))
+    over = event.reached or operations.reached(event.level, most, g.thresholds) is not None
+    return badge(_("reached"), "warn") if over else badge(_("below"), "mute")
 
 
 def _reports(event: MassEvent) -> Markup:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
-from app.cases.enums import ENDED, MatterKind, State
+from app.cases.enums import ENDED, GONE, MatterKind
 from app.cases.models import Case
 from app.cases.steps_outcome import Settling
 from app.core.db import db
@@ -20,12 +21,18 @@ from app.packages.models import BatchItem, CaseBatch
 
 @dataclass(frozen=True)
 class Progress:
-    """Of the cases within the reader's reach: how many, ended, settled, with an agreement signed."""
+    """Of the cases within the reader's reach: how many, closed, settled, with an agreement signed; and how many went
+    another way (withdrawn, merged, voided)."""
 
-    cases: int
-    ended: int
-    settled: int
-    agreements: int
+    cases: int = 0
+    ended: int = 0
+    settled: int = 0
+    agreements: int = 0
+    left: int = 0
+
+    @property
+    def open(self) -> int:
+        return self.cases - self.ended - self.left
 
     @staticmethod
     def rate(part: int, whole: int) -> str:
@@ -37,20 +44,33 @@ class Progress:
 
 
 def progress(batch: CaseBatch) -> Progress:
-    """Voided and merged cases count as ended, and no longer as open; an agreement once a case."""
-    agreed = sa.select(Settling.id).where(Settling.case_id == Case.id, Settling.agreement).exists()
-    one = sa.case((Case.state.in_(ENDED), 1), else_=0)
-    settled = sa.case((Case.state == State.SETTLED, 1), (agreed, 1), else_=0)
-    row = db.session.execute(
+    return all_progress().get(batch.id, Progress())
+
+
+def all_progress() -> dict[int, Progress]:
+    """Every batch's, in one statement. A case is settled by the step that says so, wherever it went afterwards."""
+
+    def count(when: sa.ColumnElement[bool]) -> Any:
+        return sa.func.sum(sa.case((when, 1), else_=0))
+
+    settled = sa.select(Settling.id).where(Settling.case_id == Case.id)
+    rows = db.session.execute(
         sa.select(
-            sa.func.count(Case.id), sa.func.sum(one), sa.func.sum(settled),
-            sa.func.sum(sa.case((agreed, 1), else_=0)),
+            BatchItem.batch_id, sa.func.count(Case.id), count(Case.state.in_(ENDED - GONE)), count(settled.exists()),
+            count(settled.where(Settling.agreement).exists()), count(Case.state.in_(GONE)),
         )
         .select_from(Case)
         .join(BatchItem, BatchItem.case_id == Case.id)
-        .where(BatchItem.batch_id == batch.id)
-    ).one()  # fmt: skip
-    return Progress(*[int(value or 0) for value in row])
+        .group_by(BatchItem.batch_id)
+    )  # fmt: skip
+    return {row[0]: Progress(*[int(value or 0) for value in row[1:]]) for row in rows}
+
+
+def late(on: dt.date) -> list[tuple[CaseBatch, int]]:
+    """Batches whose common term is over while cases are open, with how many."""
+    found = all_progress()
+    batches = db.session.scalars(sa.select(CaseBatch).where(CaseBatch.due_on < on).order_by(CaseBatch.due_on))
+    return [(batch, found[batch.id].open) for batch in batches if batch.id in found and found[batch.id].open]
 
 
 def add_cases(batch: CaseBatch, numbers: str, today: dt.date) -> int:

@@ -11,13 +11,14 @@ from flask_babel import lazy_gettext as _l
 
 from app.cases import clocks, guards
 from app.cases import operations as cases
-from app.cases.enums import MatterKind
+from app.cases.effects import EFFECTS, give_part
+from app.cases.enums import MatterKind, PartRole
 from app.cases.models import Case, Clock
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
 from app.organisation.models import Officer
-from app.packages.operations import _fit_leader, leader_posts
+from app.packages.operations import STILL_LEADS, _fit_leader, leader_posts
 from app.packages.steps import Instruction, InstructionAnswer
 
 TERM = "L_INS"
@@ -55,6 +56,20 @@ def give(case: Case, step: Instruction, officer: Officer, at: dt.datetime) -> No
         cases.take(step, case, officer, at)
 
 
+def _given(case: Case, step: Instruction, today: dt.date) -> None:
+    """Whose instruction it is sees the case and what comes of it, also where the office recorded it."""
+    give_part(case, PartRole.LEADER, officer=step.leader)
+
+
+def _waits(case: Case, officer: Officer) -> bool:
+    """Whether an instruction of this leader still waits for its answer."""
+    open_ones = [clock.started_by_id for clock in clocks.running(case, TERM)]
+    query = sa.select(Instruction.id).where(
+        Instruction.id.in_(open_ones), Instruction.leader_id == officer.id
+    )
+    return db.session.scalars(query.limit(1)).first() is not None
+
+
 def answer(case: Case, step: InstructionAnswer, officer: Officer, at: dt.datetime) -> None:
     """One report answers every instruction that is open on the case."""
     with seeing_all(f"an instruction on case {case.id} is answered"), db.session.no_autoflush:
@@ -80,3 +95,7 @@ def outcome(instruction: Instruction) -> tuple[Clock | None, InstructionAnswer |
     if clock is None or clock.stopped_by_id is None:
         return clock, None
     return clock, db.session.get(InstructionAnswer, clock.stopped_by_id)
+
+
+EFFECTS["instruction"] = _given
+STILL_LEADS.append(_waits)

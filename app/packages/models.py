@@ -144,7 +144,7 @@ class Obligation(LabelledEnum):
 
     FROM_ABOVE = (_l("Assigned from above"), "amber")
     HARD = (_l("Found to be grave and difficult"), "warn")
-    FIRST_TIME = (_l("First petition"), "info")
+    FIRST_TIME = (_l("First-time petition"), "info")
     MANY_PEOPLE = (_l("Many people concerned"), "info")
     REPEATED = (_l("Brought again and again"), "info")
 
@@ -186,6 +186,9 @@ class CaseBatch(Row):
 
     name: Mapped[str] = mapped_column(sa.String(80), unique=True, info=said(_l("Batch")))
     source: Mapped[str] = mapped_column(sa.String(80), default="", info=said(_l("Handed down by")))
+    from_above: Mapped[bool] = mapped_column(
+        default=False, info=said(_l("Assigned from above"), _l("Its cases then need a leader's package"))
+    )
     received_on: Mapped[dt.date] = mapped_column(info=said(_l("Received on")))
     due_on: Mapped[dt.date] = mapped_column(info=said(_l("Common term")))
     note: Mapped[str] = mapped_column(sa.Text, default="", info=said(_l("Remark")))

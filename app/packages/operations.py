@@ -6,6 +6,7 @@ Striking off is asked by one, checked on the spot by another, ruled by a third (
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +25,7 @@ from app.core.db import db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
 from app.organisation.models import Officer
+from app.organisation.reach import conference_office
 from app.packages.models import (
     LONGEST_TERM,
     RUNNING,
@@ -45,7 +47,7 @@ from app.packages.steps import (
 )
 
 P = PackageState
-TERM = "L_PKG"
+TERM, DECIDING = "L_PKG", "L_OFF"
 
 
 # ---- looking -----------------------------------------------------------------------------------------
@@ -91,6 +93,15 @@ def leads(case: Case, officer: Officer) -> bool:
     """Whether a package of the case is this leader's."""
     package = of(case)
     return package is not None and any(o.officer is officer and o.until is None for o in package.owners)
+
+
+def let_go(case: Case, officer: Officer | None) -> None:
+    """A leader with nothing left to lead in the case sees it no more."""
+    if officer is None or leads(case, officer) or any(still(case, officer) for still in STILL_LEADS):
+        return
+    for part in case.parts:
+        if part.role is PartRole.LEADER and part.officer is officer:
+            part.active = False
 
 
 # ---- guards ------------------------------------------------------------------------------------------
@@ -168,7 +179,7 @@ def not_hard_yet(case: Case, step: Any, today: dt.date) -> None:
 def open_package(case: Case, step: PackageOpened, officer: Officer, at: dt.datetime) -> Package:
     """Open the package: its leader sees the case, its term runs for the unit, 包案责任书 is issued."""
     with seeing_all(f"a package on case {case.id}"), db.session.no_autoflush:
-        _fit_leader(case, step.leader)
+        _fit_leader(case, step.leader, principal=bool(step.principal))
         if step.leader is None and not (step.bureau_leader or "").strip():
             raise Refusal(
                 _l("A package has a leader: of the district, or of the department or town."), "leader"
@@ -199,12 +210,19 @@ def _days(due_on: dt.date | None, today: dt.date) -> int:
 
 def leader_posts() -> set[str]:
     """Posts whose holders lead packages and receive petitioners."""
-    return {post.strip() for post in settings.text("leader_posts").split(",")}
+    return _posts("leader_posts")
 
 
-def _fit_leader(case: Case, leader: Officer | None, field: str = "leader") -> None:
+def _posts(key: str) -> set[str]:
+    return {post.strip() for post in re.split("[,，、]", settings.text(key)) if post.strip()}
+
+
+def _fit_leader(case: Case, leader: Officer | None, field: str = "leader", principal: bool = False) -> None:
     if leader is None:
         return
+    if principal and str(leader.post or "") not in _posts("principal_posts"):
+        posts = "、".join(sorted(_posts("principal_posts")))
+        raise Refusal(_l("Principal leaders hold one of the posts %(posts)s.", posts=posts), "principal")
     if not leader.active or str(leader.post or "") not in leader_posts():
         raise Refusal(
             _l("A leader holds one of the posts %(posts)s.", posts="、".join(sorted(leader_posts()))), field
@@ -269,7 +287,7 @@ def hand_over(case: Case, step: PackageHandover, officer: Officer, at: dt.dateti
             raise Refusal(_l("The unit names its leader itself, by the step for it."), "tier")
         if step.tier is Tier.DISTRICT and step.leader is None:
             raise Refusal(_l("A district leader has an account."), "leader")
-        _fit_leader(case, step.leader)
+        _fit_leader(case, step.leader, principal=bool(step.principal))
         name = str(step.leader) if step.leader is not None else (step.leader_name or "").strip()
         if not name:
             raise Refusal(_l("Say who leads from now on."), "leader_name")
@@ -294,13 +312,8 @@ def _replace(
     before = owner(package, tier)
     if before is not None:
         before.until = today
-        if before.officer is not None and not any(
-            still(package.case, before.officer) for still in STILL_LEADS
-        ):
-            for part in package.case.parts:
-                if part.role is PartRole.LEADER and part.officer is before.officer:
-                    part.active = False
         db.session.flush()
+        let_go(package.case, before.officer)
     _lead(package, tier, name, officer, principal, today)
 
 
@@ -331,7 +344,13 @@ def _state(state: PackageState) -> Any:
 
 
 def _checked(case: Case, step: Any, today: dt.date) -> None:
+    """Passed, the ruling is due; not passed, the unit's term runs on from where it began."""
     _state(P.CHECKED if step.passed else P.ACTIVE)(case, step, today)
+    if step.passed:
+        clocks.start(case, DECIDING, today, step, unit=conference_office())
+    elif not clocks.running(case, TERM):
+        before = [clock for clock in case.clocks if clock.code == TERM][-1]
+        clocks.start(case, TERM, before.started_on, step, length=before.length)
 
 
 def _struck(case: Case, step: Any, today: dt.date) -> None:
@@ -391,8 +410,12 @@ def _follow(case: Case, step: Any, at: dt.datetime) -> None:
     if package.state in RUNNING and (case.state in GONE or case.kind is MatterKind.ACCUSATION):
         package.state = P.ENDED
         end_parts(case, PartRole.LEADER)
-    if case.unit is not None and package.state in RUNNING:
+    if case.unit is not None and package.state in RUNNING and package.unit is not case.unit:
         package.unit = case.unit
+        for lead in package.owners:  # the next unit and its department name their own
+            if lead.until is None and lead.tier is not Tier.DISTRICT:
+                lead.until = at.date()
+                let_go(case, lead.officer)
     db.session.flush()
 
 

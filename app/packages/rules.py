@@ -10,17 +10,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from app.cases import clocks, daily
-from app.cases.enums import OPEN, Channel, MatterKind
+from app.cases.enums import KEPT, OPEN, Channel, MatterKind
 from app.cases.models import Case
 from app.cases.steps import Step
+from app.cases.steps_dispatch import Correction
 from app.core.db import db
 from app.core.workdays import Unit as DayUnit
 from app.core.workdays import due
 from app.duplicates.models import CaseLink, LinkKind
+from app.organisation.models import Unit
 from app.packages.models import (
     RUNNING,
+    BatchItem,
+    CaseBatch,
     Obligation,
     Package,
     PackageOwner,
@@ -40,8 +45,15 @@ def _repeats(least: int) -> Criterion:
     )
 
 
+def _in_batch() -> Criterion:
+    """In a batch that was handed down."""
+    return sa.exists().where(
+        BatchItem.case_id == Case.id, CaseBatch.id == BatchItem.batch_id, CaseBatch.from_above
+    )
+
+
 WHICH: dict[Obligation, Callable[[int], Criterion]] = {
-    Obligation.FROM_ABOVE: lambda least: Case.channel == Channel.SUPERIOR,
+    Obligation.FROM_ABOVE: lambda least: sa.or_(Case.channel == Channel.SUPERIOR, Case.national, _in_batch()),
     Obligation.HARD: lambda least: sa.select(HardMatter.id).where(HardMatter.case_id == Case.id).exists(),
     Obligation.FIRST_TIME: lambda least: Case.first_time.is_(True),
     Obligation.MANY_PEOPLE: lambda least: (
@@ -66,8 +78,12 @@ def applies(rule: PackageRule) -> Criterion:
 
 def _has(rule: PackageRule) -> Criterion:
     """The leader the rule wants is there; a package that was struck off has done its work."""
-    if rule.tier is Tier.UNIT:
-        return Case.package_on.is_not(None)
+    if rule.tier is Tier.UNIT:  # named by the unit that has the matter now, not by one that had it before
+        of, now = aliased(Unit), aliased(Unit)
+        return sa.exists().where(
+            Step.case_id == Case.id, Step.kind == "package_leader", of.id == Step.unit_id, now.id == Case.unit_id,
+            of.path.startswith(now.path),
+        )  # fmt: skip
     struck = sa.exists().where(Package.case_id == Case.id, Package.state == PackageState.STRUCK)
     led = sa.exists().where(
         PackageOwner.case_id == Case.id, PackageOwner.tier == rule.tier, PackageOwner.until.is_(None),
@@ -81,7 +97,7 @@ def came_back() -> Criterion:
     """Struck off, and petitioned again since: the package is to be taken up again (动态销号)."""
     again = sa.select(Step.id).join(CaseLink, CaseLink.step_id == Step.id)
     return sa.exists().where(
-        Package.case_id == Case.id, Package.state == PackageState.STRUCK,
+        Case.state.in_(KEPT), Package.case_id == Case.id, Package.state == PackageState.STRUCK,
         again.where(
             CaseLink.to_case_id == Case.id, CaseLink.kind == LinkKind.REPEAT, Step.taken_at >= Package.struck_on
         ).exists(),
@@ -115,8 +131,39 @@ def owed(case: Case) -> list[Owed]:
     return sorted(found, key=lambda owed: owed.due_on or dt.date.min)
 
 
+def _began(case: Case, rule: PackageRule) -> dt.datetime:
+    """When the rule came to speak of the case: the finding, the repeat, the correction; else its registration."""
+    step: sa.Select[dt.datetime] | None = None
+    if rule.obligation is Obligation.HARD:
+        step = sa.select(HardMatter.taken_at).where(HardMatter.case_id == case.id)
+    elif rule.obligation is Obligation.REPEATED:
+        step = sa.select(Step.taken_at).join(CaseLink, CaseLink.step_id == Step.id).where(
+            CaseLink.from_case_id == case.id, CaseLink.kind == LinkKind.REPEAT,
+            CaseLink.sequence >= max(rule.least, 2),
+        )  # fmt: skip
+    elif (
+        rule.obligation is Obligation.FROM_ABOVE
+        and case.channel is not Channel.SUPERIOR
+        and not case.national
+    ):
+        added = sa.select(BatchItem.added_on).join(CaseBatch).where(
+            BatchItem.case_id == case.id, CaseBatch.from_above
+        )  # fmt: skip
+        return dt.datetime.combine(
+            db.session.scalars(added.order_by(BatchItem.id)).first() or dt.date.min, dt.time()
+        )
+    elif rule.obligation is Obligation.MANY_PEOPLE and case.involved_count is None:
+        step = (
+            sa.select(Correction.taken_at)
+            .where(Correction.case_id == case.id, Correction.field == "people_count")
+            .order_by(Correction.id.desc())
+        )
+    began = db.session.scalars(step.limit(1)).first() if step is not None else None
+    return began or case.registered_at
+
+
 def _due(case: Case, rule: PackageRule) -> dt.date:
-    """Counted from the day the petition belongs to: after closing time and on rest days the next working day."""
+    """Counted from the day the rule began to hold: after closing time and on rest days the next working day."""
     calendar = clocks.calendar()
-    day = daily.day_of(case.registered_at, daily.closing_time(), calendar)
+    day = daily.day_of(_began(case, rule), daily.closing_time(), calendar)
     return due(day, rule.days, DayUnit.WORKDAYS, calendar).legal if rule.days else day

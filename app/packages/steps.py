@@ -20,8 +20,8 @@ from app.packages.models import PackageDuty, Tier
 class NoteKind(LabelledEnum):
     """What is noted; the first three are contact with the petitioner."""
 
-    VISIT = (_l("Visit"), "green")
-    CALL = (_l("Telephone call"), "green")
+    VISIT = (_l("Visit to the petitioner"), "green")
+    CALL = (_l("Call to the petitioner"), "green")
     TALK = (_l("Talk with the petitioner"), "green")
     MEETING = (_l("Meeting of the task force"), "info")
     PROGRESS = (_l("Progress"), "info")

@@ -15,10 +15,11 @@ from markupsafe import Markup
 from wtforms import SelectMultipleField, TextAreaField, validators
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.cases import shown
+from app.cases import guards, shown
 from app.cases.models import Case
-from app.cases.step_view import StepView
+from app.cases.step_view import Seen, StepView
 from app.cases.step_views import STEP_VIEWS
+from app.cases.steps import Step
 from app.cases.timeline import PANELS, Panel
 from app.core import moment
 from app.core.datamodel import DataModel
@@ -127,17 +128,29 @@ class StrikeOffRequestView(StepView):
         operations.ask_strike_off(self.case, step, list(step.met or ()), g.user, moment.now())
 
 
-class StrikeOffCheckView(StepView):
+class _OnRequest(Seen, StepView):
+    """On the latest step of striking off before it."""
+
+    before: type[Step]
+
+    def shown(self) -> str:
+        step = guards.last(self.case, self.before)
+        return str(step.id) if step is not None else ""
+
+
+class StrikeOffCheckView(_OnRequest):
+    before = steps.StrikeOffRequest
     datamodel = DataModel(steps.StrikeOffCheck)
     add_title = menu_label = _l("Spot check of striking off")
-    add_columns = ["passed", "findings"]
+    add_columns = ["passed", "findings", "seen"]
     consequence = _l("By another person than who asked for it, and not of the responsible unit.")
 
 
-class StrikeOffRulingView(StepView):
+class StrikeOffRulingView(_OnRequest):
+    before = steps.StrikeOffCheck
     datamodel = DataModel(steps.StrikeOffRuling)
     add_title = menu_label = _l("Strike off")
-    add_columns = ["note"]
+    add_columns = ["note", "seen"]
     consequence = _l("The package rests; should the matter come back, it is taken up again.")
 
 
@@ -238,7 +251,7 @@ class PackageView(RecordView):
     show_fieldsets = [
         (_l("Package"), {"fields": ["state", "matter", "leaders", "unit", "responsible", "term", "silence", "duties"]}),
         (_l("Plan"), {"fields": ["task_force", "plan"]}),
-        (_l("Course"), {"fields": ["opened_on", "contact_on", "struck_on"]}),
+        (_l("Course of handling"), {"fields": ["opened_on", "contact_on", "struck_on"]}),
     ]  # fmt: skip
     search_columns = ["state", "opened_on", "contact_on", "responsible"]
     order_columns = ["opened_on", "contact_on"]
@@ -308,9 +321,23 @@ class BatchItemView(RecordView):
     }  # fmt: skip
 
 
+def _progress(batch: CaseBatch) -> batches.Progress:
+    """Counted for all batches at once, once a page."""
+    if "batches" not in g:
+        g.batches = batches.all_progress()
+    found: batches.Progress = g.batches.get(batch.id, batches.Progress())
+    return found
+
+
+def _batch_term(batch: CaseBatch) -> Any:
+    if _progress(batch).open and batch.due_on < moment.today():
+        return badge(_("%(day)s, over", day=batch.due_on), "late")
+    return batch.due_on
+
+
 def _share(part: str, of: str = "cases") -> Any:
     def cell(batch: CaseBatch) -> Any:
-        found = batches.progress(batch)
+        found = _progress(batch)
         value, whole = getattr(found, part), getattr(found, of)
         return Markup('{} / {} <small class="cell-sub">{}</small>').format(
             value, whole, found.rate(value, whole)
@@ -321,7 +348,7 @@ def _share(part: str, of: str = "cases") -> Any:
 
 def _batch_cases(batch: CaseBatch) -> Markup:
     return Markup('<a href="{}">{}</a>').format(
-        url_for("BatchItemView.list", _flt_0_batch=batch.id), batches.progress(batch).cases
+        url_for("BatchItemView.list", _flt_0_batch=batch.id), _progress(batch).cases
     )
 
 
@@ -335,11 +362,12 @@ class CaseBatchView(BaseView):
     base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
     label_columns = {
         "count": _l("Cases"), "ended": _l("Closed"), "settled": _l("Settled"), "agreements": _l("Agreements"),
-        "numbers": _l("Add cases"),
+        "numbers": _l("Add cases"), "left": _l("Withdrawn, merged or voided"), "term": _l("Common term"),
     }  # fmt: skip
-    list_columns = ["name", "source", "received_on", "due_on", "count", "ended", "settled", "agreements"]
+    list_columns = ["name", "source", "from_above", "received_on", "term", "count", "ended", "settled", "agreements",
+                    "left"]  # fmt: skip
     show_columns = [*list_columns, "note"]
-    add_columns = edit_columns = ["name", "source", "received_on", "due_on", "note", "numbers"]
+    add_columns = edit_columns = ["name", "source", "from_above", "received_on", "due_on", "note", "numbers"]
     add_form_extra_fields = edit_form_extra_fields = {
         "numbers": TextAreaField(
             _l("Add cases"), [validators.Optional()], description=_l("Case numbers, one a line"),
@@ -351,7 +379,7 @@ class CaseBatchView(BaseView):
     base_order = ("id", "desc")
     computed = {
         "count": _batch_cases, "ended": _share("ended"), "settled": _share("settled"),
-        "agreements": _share("agreements"),
+        "agreements": _share("agreements"), "left": lambda batch: _progress(batch).left, "term": _batch_term,
     }  # fmt: skip
 
     def pre_add(self, batch: CaseBatch) -> None:

@@ -96,6 +96,7 @@ class ReceptionDay(Row):
     place: Mapped[str] = mapped_column(sa.String(80), default="", info=said(_l("Venue")))
     cancelled: Mapped[bool] = mapped_column(default=False, info=said(_l("Cancelled")))
     note: Mapped[str] = mapped_column(sa.String(200), default="", info=said(_l("Remark")))
+    edited: Mapped[bool] = mapped_column(default=False, info=said(_l("Changed by hand")))
 
     def __str__(self) -> str:
         return f"{self.day:%Y-%m-%d} {self.duty}"

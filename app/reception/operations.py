@@ -25,6 +25,7 @@ from app.core.errors import Refusal
 from app.core.scope import seeing_all
 from app.documents import operations as papers
 from app.documents.compose import one_line
+from app.documents.models import Document, DocumentKind, DocumentState
 from app.organisation.models import Officer, Post, UnitKind
 from app.organisation.reach import conference_office
 from app.packages import instructions
@@ -49,6 +50,8 @@ from app.reception.steps import (
 
 R = ReceptionState
 PREPARING = "L_OPN"
+INVITATIONS = ("D21", "D22", "D23")
+CANCELLABLE = (R.LISTED, R.SUBMITTED, R.ARRANGED, R.INVITED)
 
 
 # ---- looking -----------------------------------------------------------------------------------------
@@ -78,7 +81,6 @@ for _name, _states in (
     ("reception_listed", (R.SUBMITTED, R.ARRANGED, R.INVITED)),
     ("reception_unprepared", (R.ARRANGED,)),
     ("reception_invited", (R.INVITED,)),
-    ("reception_done", (R.HELD,)),
     ("reception_reported", (R.REPORTED,)),
 ):
     _guard(_name, *_states)
@@ -89,11 +91,27 @@ def reception_prepared(case: Case, step: Any, today: dt.date) -> None:
     reception = _standing(case, R.ARRANGED)
     if opinion_of(reception) is None:
         raise Refusal(_l("The unit's preliminary opinion comes before the invitation."))
+    if reception.meets_on is None or reception.meets_on <= today:
+        raise Refusal(_l("Letters go out before the day of the reception: arrange it anew."))
+
+
+@guards.guard
+def reception_done(case: Case, step: Any, today: dt.date) -> None:
+    """The notice follows the reception, also where the unit was quick and has reported back already; once."""
+    reception = _standing(case, R.HELD, R.REPORTED)
+    query = sa.select(ReceptionNotice.id).where(ReceptionNotice.reception_id == reception.id)
+    if db.session.scalars(query.limit(1)).first() is not None:
+        raise Refusal(_l("The notice after this reception is out already."))
 
 
 def opinion_of(reception: Reception) -> ReceptionOpinion | None:
-    """The unit's opinion on the arrangement in force."""
-    query = sa.select(ReceptionOpinion).where(ReceptionOpinion.reception_id == reception.id)
+    """The unit's opinion on the arrangement in force: another day or leader asks for it anew."""
+    arranged = sa.select(sa.func.max(ReceptionArranged.id)).where(
+        ReceptionArranged.reception_id == reception.id
+    )
+    query = sa.select(ReceptionOpinion).where(
+        ReceptionOpinion.reception_id == reception.id, ReceptionOpinion.id > arranged.scalar_subquery()
+    )
     given = db.session.scalars(query.order_by(ReceptionOpinion.id.desc()).limit(1)).first()
     return given
 
@@ -180,17 +198,33 @@ def _list_fields(
 
 
 def withdraw(reception: Reception, reason: str, at: dt.datetime) -> None:
-    """Put forward, and not needed any more; or not arranged by the leaders."""
+    """Not needed any more, not arranged by the leaders, or called off: letters that went out are voided."""
     reason = (reason or "").strip()
     with seeing_all(f"reception {reception.id} does not take place"), db.session.no_autoflush:
         if not reason:
             raise Refusal(_l("Say why it does not take place."), "ended_why")
         db.session.refresh(reception.case, with_for_update=True)
         db.session.refresh(reception, with_for_update=True)
-        if reception.state not in (R.LISTED, R.SUBMITTED):
+        if reception.state not in CANCELLABLE:
             raise Refusal(_l("This is not possible in the state of the reception."))
+        _void_letters(reception, reason, at)
+        for clock in clocks.running(reception.case, PREPARING):
+            clock.stopped_on = at.date()  # no step: nothing of the case has come of it
         reception.state, reception.ended_why = R.ENDED, reason
         db.session.flush()
+        packages.let_go(reception.case, reception.leader)
+        clocks.settle(reception.case)
+        db.session.flush()
+
+
+def _void_letters(reception: Reception, why: str, at: dt.datetime) -> None:
+    """What was told to petitioner, unit and leader does not hold any more; the numbers stay taken."""
+    query = sa.select(Document).where(
+        Document.case_id == reception.case_id, Document.state == DocumentState.SIGNED,
+        Document.kind.has(DocumentKind.code.in_(INVITATIONS)), Document.signed_at >= reception.listed_at,
+    )  # fmt: skip
+    for paper in db.session.scalars(query):
+        papers.void(paper, why, at)
 
 
 # ---- arranging and inviting --------------------------------------------------------------------------
@@ -211,6 +245,7 @@ def arrange(case: Case, step: ReceptionArranged, officer: Officer, at: dt.dateti
             if not (getattr(step, field) or "").strip():
                 raise Refusal(_l("The letters need this."), field)
         if step.reception.state is R.INVITED:  # invited already: back to where letters are due
+            _void_letters(step.reception, _("Arranged anew."), at)
             step.reception.state = R.SUBMITTED
             db.session.flush()
         cases.take(step, case, officer, at)
@@ -221,13 +256,18 @@ def _arranged(case: Case, step: Any, today: dt.date) -> None:
     before = reception.leader
     reception.leader, reception.visit, reception.meets_on = step.leader, step.visit, step.meets_on
     reception.hours, reception.place, reception.state = step.hours, step.place, R.ARRANGED
-    if before is not None and before is not step.leader and not packages.leads(case, before):
-        for part in case.parts:
-            if part.role is PartRole.LEADER and part.officer is before:
-                part.active = False
+    if before is not step.leader:
+        db.session.flush()
+        packages.let_go(case, before)
     give_part(case, PartRole.LEADER, officer=step.leader)
-    if opinion_of(reception) is None and not clocks.running(case, PREPARING):
-        clocks.start(case, PREPARING, today, step)
+    clocks.stop(case, (PREPARING,), today, step)
+    clocks.start(case, PREPARING, today, step, length=_days_to_prepare(today, step.meets_on))
+
+
+def _days_to_prepare(today: dt.date, meets_on: dt.date) -> int:
+    """The rule's days, or as many working days as lie before the reception."""
+    before = clocks.calendar().workdays_between(today, meets_on - dt.timedelta(days=1))
+    return min(clocks.rule(PREPARING).length, before)
 
 
 def prepare(case: Case, step: ReceptionOpinion, officer: Officer, at: dt.datetime) -> None:
@@ -245,7 +285,7 @@ def invite(case: Case, step: ReceptionLetters, officer: Officer, at: dt.datetime
         step.reception = _standing(case, R.ARRANGED)
         cases.take(step, case, officer, at)
         fields = paper_fields.of_step(case, step, at.date())
-        for code in ("D22", "D23"):
+        for code in INVITATIONS[1:]:
             papers.issue(code, conference_office(), fields, at, officer, case.id)
         step.reception.state = R.INVITED
         db.session.flush()
@@ -317,11 +357,21 @@ def hold(case: Case, step: ReceptionHeld, officer: Officer, at: dt.datetime) -> 
 def notice(case: Case, step: ReceptionNotice, officer: Officer, at: dt.datetime) -> None:
     """The fourth letter: the leader's instruction goes to the unit, with its day."""
     with seeing_all(f"supervision notice on case {case.id}"), db.session.no_autoflush:
-        step.reception = _standing(case, R.HELD)
-        step.instruction = guards.last(case, Instruction)
+        step.reception = _standing(case, R.HELD, R.REPORTED)
+        step.instruction = _said_there(step.reception)
         cases.take(step, case, officer, at)
-        step.reception.state = R.NOTICED
+        if step.reception.state is R.HELD:
+            step.reception.state = R.NOTICED
         db.session.flush()
+
+
+def _said_there(reception: Reception) -> Instruction:
+    """The leader's instruction of this reception: the one its record gave rise to, whoever instructed since."""
+    held = sa.select(sa.func.max(ReceptionHeld.id)).where(ReceptionHeld.reception_id == reception.id)
+    query = sa.select(Instruction).where(
+        Instruction.case_id == reception.case_id, Instruction.id > held.scalar_subquery()
+    )
+    return db.session.scalars(query.order_by(Instruction.id).limit(1)).one()
 
 
 def _notice(case: Case, step: Any, today: dt.date) -> dict[str, Any]:

@@ -17,9 +17,9 @@ from werkzeug.wrappers import Response
 from wtforms import validators
 
 from app.cases import shown
-from app.cases.enums import Channel, MatterKind, PartRole
-from app.cases.models import Case, Part
-from app.cases.step_view import StepView
+from app.cases.enums import Channel, MatterKind
+from app.cases.models import Case
+from app.cases.step_view import Seen, StepView
 from app.cases.step_views import CASE_FORMS, STEP_VIEWS
 from app.core import moment
 from app.core.datamodel import DataModel
@@ -32,7 +32,7 @@ from app.packages import instructions
 from app.packages import operations as packages
 from app.packages import views as package_views
 from app.packages.models import RUNNING as PACKAGES_RUNNING
-from app.packages.models import Package
+from app.packages.models import Package, PackageOwner
 from app.packages.views import _LeaderStep
 from app.reception import calendar, operations, steps
 from app.reception.models import (
@@ -95,6 +95,13 @@ class ReceptionDayView(BaseView):
         found = {row[0]: row[1] for row in db.session.execute(ahead.group_by(ReceptionDay.duty))}
         return [(f"{found[duty]:%m-%d}" if duty in found else "—", duty.label, "", "") for duty in Duty]
 
+    def pre_update(self, day: ReceptionDay) -> None:
+        """From now on it stays as it was changed; who is expected on the day that was is not forgotten."""
+        before: Any = sa.inspect(day).attrs.day.history.deleted
+        day.edited = True
+        if before or day.cancelled:
+            _warn_of(before[0] if before else day.day)
+
     def generate_form(self) -> dict[str, int] | None:
         return {"year": moment.today().year} if permitted("can_generate", "ReceptionDayView") else None
 
@@ -115,6 +122,14 @@ class ReceptionDayView(BaseView):
             "success",
         )
         return redirect(url_for("ReceptionDayView.list"))
+
+
+def _warn_of(day: dt.date) -> None:
+    expected = calendar.arranged_on(day)
+    if expected:
+        numbers = "、".join(reception.case.number for reception in expected)
+        flash(_("Receptions are arranged on %(day)s: %(numbers)s. Arrange them anew.", day=day, numbers=numbers),
+              "warning")  # fmt: skip
 
 
 def _among_leaders(query: sa.Select[Any]) -> sa.Select[Any]:
@@ -230,11 +245,16 @@ _FORMS: dict[ReceptionState, tuple[tuple[str, str], ...]] = {
         ("ReceptionOpinionView", "add"),
         ("ReceptionLettersView", "add"),
         ("ReceptionArrangedView", "add"),
+        ("ReceptionWithdrawalView", "edit"),
     ),
-    R.INVITED: (("ReceptionHeldView", "add"), ("ReceptionArrangedView", "add")),
+    R.INVITED: (
+        ("ReceptionHeldView", "add"),
+        ("ReceptionArrangedView", "add"),
+        ("ReceptionWithdrawalView", "edit"),
+    ),
     R.HELD: (("ReceptionNoticeView", "add"), ("InstructionAnswerView", "add")),
     R.NOTICED: (("InstructionAnswerView", "add"),),
-    R.REPORTED: (("ReceptionClosingView", "add"),),
+    R.REPORTED: (("ReceptionClosingView", "add"), ("ReceptionNoticeView", "add")),
 }
 
 
@@ -289,7 +309,7 @@ class ReceptionView(RecordView):
     show_fieldsets = [
         (_l("Reception"), {"fields": ["state", "todo", "matter", "why", "history", "leader", "visit", "meets",
                                       "prepared"]}),
-        (_l("Course"), {"fields": ["listed_at", "listed_by", "list", "ended_why"]}),
+        (_l("Course of handling"), {"fields": ["listed_at", "listed_by", "list", "ended_why"]}),
     ]  # fmt: skip
     search_columns = ["state", "why", "meets_on", "visit"]
     order_columns = ["meets_on"]
@@ -335,11 +355,11 @@ def list_link(friday: FridayList) -> Any:
 
 
 class ReceptionWithdrawalView(BaseView):
-    """不再安排: put forward, and not needed any more."""
+    """不再安排: put forward, and not needed any more; or called off before its day."""
 
     datamodel = DataModel(Reception)
     base_permissions = ["can_edit"]
-    edit_title = menu_label = _l("Take off the list")
+    edit_title = menu_label = _l("Call the reception off")
     list_columns = show_columns = ["id"]
     add_columns: list[str] = []
     edit_columns = ["ended_why"]
@@ -392,16 +412,21 @@ class ReceptionOpinionView(StepView):
         operations.prepare(self.case, step, g.user, moment.now())
 
 
-class ReceptionLettersView(StepView):
+class ReceptionLettersView(Seen, StepView):
     datamodel = DataModel(steps.ReceptionLetters)
     add_title = menu_label = _l("Issue the letters of reception")
-    add_columns = ["note"]
+    add_columns = ["note", "seen"]
     save_label = _l("Sign")
     consequence = _l(
         "Petitioner, unit and leader are told together: three letters, numbered and signed at once."
     )
 
-    def pre_add(self, step: steps.ReceptionLetters) -> None:
+    def shown(self) -> str:
+        reception = operations.running(self.case)
+        given = operations.opinion_of(reception) if reception is not None else None
+        return str(given.id) if given is not None else ""
+
+    def decide(self, step: steps.ReceptionLetters) -> None:
         operations.invite(self.case, step, g.user, moment.now())
 
 
@@ -466,10 +491,10 @@ class LeaderDeskView(RecordView):
             .order_by(Reception.meets_on.desc(), Reception.id.desc())
             .limit(30)
         ).all()
-        led = sa.select(Part.case_id).where(
-            Part.role == PartRole.LEADER, Part.active, Part.officer_id == g.user.id
+        led = sa.select(PackageOwner.package_id).where(
+            PackageOwner.officer_id == g.user.id, PackageOwner.until.is_(None)
         )
-        found = sa.select(Package).where(Package.case_id.in_(led)).order_by(Package.id.desc()).limit(50)
+        found = sa.select(Package).where(Package.id.in_(led)).order_by(Package.id.desc()).limit(50)
         owned = db.session.scalars(
             found.options(joinedload(Package.case), joinedload(Package.unit), selectinload(Package.owners),
                           joinedload(Package.clock))

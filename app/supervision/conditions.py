@@ -12,7 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.cases.enums import OPEN, MatterKind
+from app.cases import guards
+from app.cases.enums import KEPT, OPEN, MatterKind
 from app.cases.models import Case, Clock, ClockRule
 from app.cases.steps import Step
 from app.cases.steps_outcome import ReportReview
@@ -113,7 +114,7 @@ def found(trigger: SupervisionTrigger, on: dt.date) -> sa.Select[int, int, int |
             sa.or_(Clock.unit_id == Case.unit_id, Clock.code.in_(OF_ANY_UNIT)),
             Clock.unit_id.not_in(office),
             Case.kind != MatterKind.ACCUSATION,
-            Case.state.in_(OPEN),
+            sa.or_(Case.state.in_(OPEN), sa.and_(Case.state.in_(KEPT), Clock.code.in_(guards.OWED_BEYOND))),
             *(sa.not_(answered()) for answered in ANSWERED),
             sa.not_(decided),
             sa.not_(under_way),

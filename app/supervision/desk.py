@@ -21,6 +21,7 @@ from app.supervision.conditions import CHECKING
 from app.supervision.ladder_models import SupervisionPlan
 from app.supervision.ladder_steps import SupervisionContact
 from app.supervision.letter import supervisor_post
+from app.supervision.models import Supervision
 
 WEEK = dt.timedelta(days=7)
 
@@ -42,6 +43,12 @@ def supervisors(case: Case) -> list[Officer]:
         and part.officer is not None
         and part.officer.active
     ]
+
+
+def checker(matter: Supervision) -> Officer | None:
+    """Who checks the answer: the supervisor the letter named, or who has taken over since."""
+    now = supervisors(matter.case)
+    return matter.supervisor if matter.supervisor in now or not now else now[-1]
 
 
 def unsupervised() -> sa.ColumnElement[bool]:

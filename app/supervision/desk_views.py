@@ -176,7 +176,7 @@ class SupervisionPlanView(RecordView):
     list_title = _l("Weekly plan of supervision")
     base_permissions = ["can_list"]
     base_filters = [["id", _MyPlan, None]]
-    label_columns = {"matter": _l("Number and matter"), "done": _l("Outcome")}
+    label_columns = {"matter": _l("Number and matter"), "done": _l("What became of the plan")}
     list_columns = ["week", "matter", "method", "purpose", "officer", "done"]
     search_columns = ["week", "method"]
     order_columns = ["week"]

@@ -66,10 +66,11 @@ def in_order(case: Case, rung: Rung | None, today: dt.date) -> None:
     if case.kind is MatterKind.ACCUSATION or case.unit is None or case.unit.kind is UnitKind.CONFERENCE:
         raise Refusal(_l("No unit but the office itself is responsible: there is nobody to write to."))
     needed = settings.number("letters_before_ladder")
-    if letters_sent(case) < needed:
+    sent = letters_sent(case, case.unit, unsettled=True)
+    if sent < needed:
         raise Refusal(
             _l("First the letters: %(sent)s of %(needed)s are out, then the joint conference is asked.",
-               sent=letters_sent(case), needed=needed)
+               sent=sent, needed=needed)
         )  # fmt: skip
     if rung is None:
         return
@@ -248,7 +249,8 @@ def _decision_fields(case: Case, step: MeasureDecision, today: dt.date) -> dict[
         "measure": measure.rung.name, "rung_article": measure.rung.article, "facts_found": measure.facts,
         "demand": measure.demand, "persons": measure.persons.replace("\n", "、"), "meet_at": measure.meet_at,
         "liability_article": measure.article.article.removeprefix("条例") if measure.article else "",
-        "liability_name": measure.article.name if measure.article else "", "letters": letters_sent(case),
+        "liability_name": measure.article.name if measure.article else "",
+        "letters": letters_sent(case, measure.unit, unsettled=True),
         "due_on": due[-1].due_legal.isoformat() if due and measure.days else "",
         "contacts": [f"联系人：{measure.proposed_by}", f"电话：{office.phone}" if office.phone else ""],
     }  # fmt: skip
@@ -263,12 +265,19 @@ def _talk_fields(case: Case, step: TalkRecord, today: dt.date) -> dict[str, Any]
 
 
 def _follow(case: Case, step: Any, at: dt.datetime) -> None:
-    """What was only considered ends with the case, or when the matter leaves the unit."""
-    measure = proposed(case)
-    if measure is not None and (case.state in ENDED or measure.unit is not case.unit):
-        measure.state, measure.decided_at = M.REFUSED, at
-        measure.decision = _("Ended with the step “%(step)s”.", step=step.title)
-        db.session.flush()
+    """What was only considered ends with the case; when the matter leaves the unit, what was decided ends, too."""
+    why = _("Ended with the step “%(step)s”.", step=step.title)
+    for measure in measures(case, M.PROPOSED, M.DECIDED):
+        moved = measure.unit is not case.unit
+        if measure.state is M.PROPOSED and (moved or case.state in ENDED):
+            measure.state, measure.decided_at, measure.decision = M.REFUSED, at, why
+        elif measure.state is M.DECIDED and moved:
+            measure.state, measure.done_at = M.DONE, at
+            measure.decision = f"{measure.decision}\n{why}".strip()
+    for clock in clocks.running(case, RECTIFYING):
+        if clock.owner is not case.unit:
+            clocks.stop_one(clock, at.date(), step)
+    db.session.flush()
 
 
 cases.step_taken.connect(_follow)

@@ -158,10 +158,10 @@ class SupervisionMeasure(OfCase, Row):
     )
     proposed_by_id: Mapped[int] = mapped_column(sa.ForeignKey("ab_user.id"), index=True)
     proposed_by: Mapped[Officer] = relationship(foreign_keys=[proposed_by_id], info=said(_l("Proposed by")))
-    proposed_at: Mapped[dt.datetime] = mapped_column(info=said(_l("Proposed")))
-    decided_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Decided")))
+    proposed_at: Mapped[dt.datetime] = mapped_column(info=said(_l("Day of the proposal")))
+    decided_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Day of the decision")))
     decision: Mapped[str] = mapped_column(sa.Text, default="", info=said(_l("Reason of the decision")))
-    done_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Carried out")))
+    done_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Day it was carried out")))
 
     @classmethod
     def within(cls, reach: Reach) -> sa.ColumnElement[bool]:
@@ -215,7 +215,7 @@ class SupervisionPlan(OfCase, Row):
     officer: Mapped[Officer] = relationship(info=said(_l("Supervisor")))
     week: Mapped[dt.date] = mapped_column(info=said(_l("Week"), _l("Its Monday")))
     method: Mapped[Method] = mapped_column(enum_column(Method, "plan_method"), info=said(_l("Method")))
-    purpose: Mapped[str] = mapped_column(sa.String(200), info=said(_l("What for")))
+    purpose: Mapped[str] = mapped_column(sa.String(200), info=said(_l("Purpose of the plan")))
 
     def __str__(self) -> str:
         return self.purpose

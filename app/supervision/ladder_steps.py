@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.cases.steps import Step, _own_id, keep_for_ever
 from app.core.enums import enum_column
 from app.core.labels import said
-from app.organisation.models import Officer
+from app.organisation.models import Officer, Unit
 from app.supervision.ladder_models import Method, SupervisionMeasure, SupervisionReminder
 
 
@@ -32,6 +32,11 @@ class SupervisionReminderStep(Step):
     reminder: Mapped[SupervisionReminder] = relationship(info=said(_l("Supervision letter")))
     times: Mapped[int] = mapped_column(info=said(_l("Which letter on this case")))
     feedback_days: Mapped[int] = mapped_column(info=said(_l("Days for the answer")))
+
+    @property
+    def owed_by(self) -> Unit:
+        """Who owes the answer: whom the first letter of the matter went to."""
+        return self.reminder.supervision.unit
 
     def story(self) -> str:
         return _(
@@ -65,7 +70,9 @@ class SupervisorNamed(Step):
     id: Mapped[int] = _own_id()
     supervisor_id: Mapped[int] = mapped_column(sa.ForeignKey("ab_user.id"), index=True)
     supervisor: Mapped[Officer] = relationship(foreign_keys=[supervisor_id], info=said(_l("Supervisor")))
-    reason: Mapped[str] = mapped_column(sa.String(200), default="", info=said(_l("Reason")))
+    reason: Mapped[str] = mapped_column(
+        sa.String(200), default="", info=said(_l("Reason for the change of supervisor"))
+    )
 
     def story(self) -> str:
         return f"→ {self.supervisor}" + (f"：{self.reason}" if self.reason else "")

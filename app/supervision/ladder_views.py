@@ -17,7 +17,7 @@ from wtforms import validators
 from app.cases import clocks
 from app.cases import shown as case_shown
 from app.cases.models import Case
-from app.cases.step_view import StepView
+from app.cases.step_view import Seen, StepView
 from app.cases.step_views import CASE_FORMS, STEP_VIEWS
 from app.core import moment
 from app.core.datamodel import DataModel
@@ -83,10 +83,10 @@ class ReminderDraftView(_OfMatter):
         reminders.draft(self.case, reminder, g.user, moment.now())
 
 
-class ReminderSigningView(_OfMatter):
+class ReminderSigningView(Seen, _OfMatter):
     datamodel = DataModel(SupervisionReminderStep)
     add_title = menu_label = _l("Sign another supervision letter")
-    add_columns = ["note"]
+    add_columns = ["note", "seen"]
     save_label = _l("Sign")
 
     @property
@@ -96,13 +96,17 @@ class ReminderSigningView(_OfMatter):
             return ""
         says = _(
             "Letter number %(times)s on this case; the unit has %(days)s days to answer.",
-            times=letter.letters_sent(self.case) + 1, days=reminder.days,
+            times=letter.letters_sent(self.case, reminder.supervision.unit) + 1, days=reminder.days,
         )  # fmt: skip
         return Markup('{} <a href="{}" target="_blank" rel="noopener">{}</a>').format(
             says, url_for("DocumentView.pdf", pk=reminder.document_id), _("Read the draft")
         )
 
-    def pre_add(self, step: SupervisionReminderStep) -> None:
+    def shown(self) -> str:
+        reminder = reminders.drafted(self.case)
+        return f"{reminder.id} {reminder.drafted_at}" if reminder is not None else ""
+
+    def decide(self, step: SupervisionReminderStep) -> None:
         reminders.sign(self.case, step, g.user, moment.now())
 
 
@@ -148,10 +152,10 @@ class _OfConference(StepView):
         return ladder.proposed(self.case) if has_request_context() and self.case is not None else None
 
 
-class MeasureDecisionView(_OfConference):
+class MeasureDecisionView(Seen, _OfConference):
     datamodel = DataModel(MeasureDecision)
     add_title = menu_label = _l("Decide on the measure")
-    add_columns = ["note"]
+    add_columns = ["note", "seen"]
     save_label = _l("Decide")
 
     @property
@@ -159,7 +163,11 @@ class MeasureDecisionView(_OfConference):
         measure = self.measure()
         return "" if measure is None else _decision_note(measure)
 
-    def pre_add(self, step: MeasureDecision) -> None:
+    def shown(self) -> str:
+        measure = self.measure()
+        return str(measure.id) if measure is not None else ""
+
+    def decide(self, step: MeasureDecision) -> None:
         ladder.decide(self.case, step, g.user, moment.now())
 
 

@@ -21,6 +21,7 @@ from app.organisation.reach import conference_office
 from app.supervision.conditions import FEEDBACK, OF_ANY_UNIT
 from app.supervision.ladder_models import SupervisionReminder
 from app.supervision.models import LONGEST_FEEDBACK, Supervision, SupervisionGround
+from app.supervision.steps import SupervisionAcceptance
 
 
 @dataclass(frozen=True)
@@ -63,18 +64,18 @@ def fill(matter: Supervision, words: Wording) -> None:
     if not 1 <= (words.days or 0) <= LONGEST_FEEDBACK:
         raise Refusal(_l("The answer is due within 1 to %(most)s days.", most=LONGEST_FEEDBACK), "days")
     _fill_supervisor(matter, words.supervisor)
-    assert words.days is not None
-    matter.unit, matter.ground, matter.days = addressee(matter), words.ground, words.days
+    unit = addressee(matter)
+    assert words.days is not None and unit is not None  # guard: supervisable
+    matter.unit, matter.ground, matter.days = unit, words.ground, words.days
     matter.reason = (words.reason or "").strip().rstrip("。；;.") or words.ground.name
     matter.problem, matter.demand = words.problem.strip(), words.demand.strip()
 
 
-def addressee(matter: Supervision) -> Unit:
+def addressee(matter: Supervision) -> Unit | None:
     """Who is written to: the responsible unit, or the one that a consultation named for the item that is late."""
     clock = matter.clock
     if clock is not None and clock.code in OF_ANY_UNIT and clock.owner is not None:
         return clock.owner
-    assert matter.case.unit is not None  # guard: supervisable
     return matter.case.unit
 
 
@@ -90,19 +91,26 @@ def _fill_supervisor(matter: Supervision, supervisor: Officer | None) -> None:
             _l("The supervisor is an officer who holds the post “%(post)s”.", post=post), "supervisor"
         )
     unit = addressee(matter)
-    if supervisor.unit is not None and supervisor.unit.path.startswith(unit.path):
+    if unit is not None and supervisor.unit is not None and supervisor.unit.path.startswith(unit.path):
         raise Refusal(_l("Nobody supervises their own unit (art. 28)."), "supervisor")
     recusal.stay_clear(matter.case, officer=supervisor, field="supervisor")
     matter.supervisor = supervisor
 
 
-def letters_sent(case: Case) -> int:
-    """How many supervision letters went out on this case, first ones and those that followed."""
-    first = sa.select(sa.func.count(Supervision.id)).where(
-        Supervision.case_id == case.id, Supervision.sent_at.is_not(None)
-    )
-    more = sa.select(sa.func.count(SupervisionReminder.id)).where(
-        SupervisionReminder.case_id == case.id, SupervisionReminder.sent_at.is_not(None)
+def letters_sent(case: Case, unit: Unit | None, unsettled: bool = False) -> int:
+    """How many supervision letters went out to the unit on this case, first ones and those that followed.
+
+    ``unsettled``: only those of matters whose answer was not accepted.
+    """
+    accepted = sa.exists().where(SupervisionAcceptance.supervision_id == Supervision.id)
+    to_unit = [Supervision.case_id == case.id, Supervision.unit_id == (unit.id if unit is not None else None)]
+    if unsettled:
+        to_unit.append(sa.not_(accepted))
+    first = sa.select(sa.func.count(Supervision.id)).where(*to_unit, Supervision.sent_at.is_not(None))
+    more = (
+        sa.select(sa.func.count(SupervisionReminder.id))
+        .join(Supervision, Supervision.id == SupervisionReminder.supervision_id)
+        .where(*to_unit, SupervisionReminder.sent_at.is_not(None))
     )
     with seeing_all("letters on a case are counted"):
         return int(db.session.scalar(first) or 0) + int(db.session.scalar(more) or 0)
@@ -123,6 +131,6 @@ def fields(matter: Supervision, officer: Officer, today: dt.date) -> dict[str, A
         "days": matter.days,
         "due_on": clocks.counted(today, matter.days, rule.unit).legal.isoformat(),
         "supervisor": str(matter.supervisor),
-        "times": letters_sent(case) + 1,
+        "times": letters_sent(case, matter.unit) + 1,
         "contacts": [f"联系人：{officer}", f"电话：{office.phone}" if office.phone else ""],
     }

@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.cases import clocks, guards
 from app.cases import operations as cases
 from app.cases.effects import EFFECTS, give_part
-from app.cases.enums import ENDED, OPEN, PartRole, State
+from app.cases.enums import ENDED, KEPT, PartRole, State
 from app.cases.models import Case
 from app.cases.steps import Closing
 from app.core import audit, settings
@@ -159,7 +159,7 @@ def redraft(matter: Supervision, words: letter.Wording, officer: Officer, at: dt
 
 def _supervisable(case: Case, today: dt.date) -> None:
     _lock(case)
-    guards.turn(case, OPEN)
+    guards.turn(case, KEPT)
     guards.GUARDS["supervisable"](case, None, today)
 
 
@@ -223,8 +223,8 @@ def accept(step: SupervisionAcceptance, case: Case, officer: Officer, at: dt.dat
 
 
 def closes_case(case: Case) -> bool:
-    """Whether accepting the answer also closes the case."""
-    return case.state is State.DELIVERED and settings.yes("close_on_acceptance")
+    """Whether accepting the answer also closes the case; an assigned one is reported and reviewed first (art. 22)."""
+    return case.state is State.DELIVERED and not case.assigned and settings.yes("close_on_acceptance")
 
 
 def give_back(step: SupervisionReturn, case: Case, officer: Officer, at: dt.datetime) -> Supervision:
@@ -252,12 +252,10 @@ def _give_supervisor_sight(case: Case, step: Any, today: dt.date) -> None:
 
 
 def _follow(case: Case, step: Any, at: dt.datetime) -> None:
-    """A case that ended, or left the unit, takes its matter along; nobody could answer it any more."""
-    gone = step.kind == "objection_ruling" and step.agreed
-    if not gone and case.state not in ENDED:
-        return
+    """A case that ended, or left the unit written to, takes its matter along; nobody could answer it any more."""
     matter = under_way(case)
-    if matter is None:
+    ended = case.state in ENDED and step.from_state not in ENDED
+    if matter is None or (not ended and letter.addressee(matter) is matter.unit):
         return
     if matter.state in UNDECIDED:
         _drop(matter, _("Ended with the step “%(step)s”.", step=step.title), at)

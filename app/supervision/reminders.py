@@ -18,7 +18,7 @@ from app.core.scope import seeing_all
 from app.documents import operations as papers
 from app.organisation.models import Officer
 from app.organisation.reach import conference_office
-from app.supervision import letter
+from app.supervision import desk, letter
 from app.supervision import operations as supervision
 from app.supervision.conditions import CHECKING, FEEDBACK
 from app.supervision.enums import OWED, SupervisionState
@@ -94,7 +94,8 @@ def _fields(
         "problem": reminder.problem,
         "demand": reminder.demand,
         "days": reminder.days,
-        "times": letter.letters_sent(matter.case) + 1,
+        "times": letter.letters_sent(matter.case, matter.unit) + 1,
+        "supervisor": str(desk.checker(matter) or ""),
         "due_on": clocks.counted(today, reminder.days, law.unit).legal.isoformat(),
     }
 
@@ -106,7 +107,7 @@ def sign(case: Case, step: SupervisionReminderStep, officer: Officer, at: dt.dat
         matter, reminder = due(case, at.date()), drafted(case)
         if reminder is None:
             raise Refusal(_l("There is no draft of a supervision letter to sign."))
-        step.reminder, step.times = reminder, letter.letters_sent(case) + 1
+        step.reminder, step.times = reminder, letter.letters_sent(case, matter.unit) + 1
         step.feedback_days = reminder.days
         cases.take(step, case, officer, at)
         clock = clocks.running(case, FEEDBACK)[-1]
@@ -139,14 +140,18 @@ def _renew(case: Case, step: Any, today: dt.date) -> None:
 
 def _to_the_supervisor(case: Case, step: Any, today: dt.date) -> None:
     """Answered: the matter leaves the unit's queue and stands in the supervisor's."""
-    clocks.start(case, CHECKING, today, step, unit=conference_office(), officer=step.supervision.supervisor)
+    clocks.start(
+        case, CHECKING, today, step, unit=conference_office(), officer=desk.checker(step.supervision)
+    )
 
 
 def _back_to_the_unit(case: Case, step: Any, today: dt.date) -> None:
     """Returned: the unit's time runs on from where it began, as if it had never stopped."""
     before = last_feedback(case)
-    clock = clocks.start(case, FEEDBACK, before.started_on, step, length=before.length)
-    step.supervision.feedback = clock
+    matter = step.supervision
+    matter.feedback = clocks.start(
+        case, FEEDBACK, before.started_on, step, unit=matter.unit, length=before.length
+    )
 
 
 def _settled(case: Case, step: Any, today: dt.date) -> None:

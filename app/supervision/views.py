@@ -14,9 +14,9 @@ from werkzeug.wrappers import Response
 from wtforms import validators
 
 from app.cases import clocks, guards
-from app.cases.enums import OPEN
+from app.cases.enums import KEPT
 from app.cases.models import Case, Clock
-from app.cases.step_view import StepView
+from app.cases.step_view import Seen, StepView
 from app.cases.step_views import CASE_FORMS, STEP_VIEWS
 from app.core import moment
 from app.core.datamodel import DataModel
@@ -176,7 +176,7 @@ class SupervisionDraftView(_OfMatter):
 
 def _no_letter_because(case: Case, today: dt.date) -> str:
     try:
-        guards.turn(case, OPEN)
+        guards.turn(case, KEPT)
         guards.GUARDS["supervisable"](case, None, today)
     except Refusal as refusal:
         return str(refusal)
@@ -219,10 +219,10 @@ class SupervisionDismissalView(BaseView):
         return redirect(url_for("SupervisionView.show", pk=pk))
 
 
-class SupervisionSigningView(_OfMatter):
+class SupervisionSigningView(Seen, _OfMatter):
     datamodel = DataModel(SupervisionLetter)
     add_title = menu_label = _l("Sign the supervision letter")
-    add_columns = ["note"]
+    add_columns = ["note", "seen"]
     save_label = _l("Sign")
 
     @property
@@ -230,7 +230,11 @@ class SupervisionSigningView(_OfMatter):
         matter = operations.under_way(self.case) if has_request_context() and self.case else None
         return shown.draft_note(matter) if matter is not None else ""
 
-    def pre_add(self, step: SupervisionLetter) -> None:
+    def shown(self) -> str:
+        matter = operations.under_way(self.case)
+        return f"{matter.id} {matter.drafted_at}" if matter is not None else ""
+
+    def decide(self, step: SupervisionLetter) -> None:
         operations.sign(step, operations.under_way(self.case), self.case, g.user, moment.now())
 
 
@@ -249,10 +253,18 @@ class SupervisionAnswerView(_OfMatter):
         operations.answer(step, self.case, g.user, moment.now())
 
 
-class SupervisionAcceptanceView(_OfMatter):
+class _OnAnswer(Seen, _OfMatter):
+    """On the unit's latest answer."""
+
+    def shown(self) -> str:
+        matter = operations.under_way(self.case)
+        return f"{matter.id} {matter.answered_at}" if matter is not None else ""
+
+
+class SupervisionAcceptanceView(_OnAnswer):
     datamodel = DataModel(SupervisionAcceptance)
     add_title = menu_label = _l("Accept the answer")
-    add_columns = ["note"]
+    add_columns = ["note", "seen"]
     save_label = _l("Accept")
 
     @property
@@ -267,18 +279,18 @@ class SupervisionAcceptanceView(_OfMatter):
             "The unit's time ends with its answer and the matter is settled; the unit closes the case itself."
         )
 
-    def pre_add(self, step: SupervisionAcceptance) -> None:
+    def decide(self, step: SupervisionAcceptance) -> None:
         operations.accept(step, self.case, g.user, moment.now())
 
 
-class SupervisionReturnView(_OfMatter):
+class SupervisionReturnView(_OnAnswer):
     datamodel = DataModel(SupervisionReturn)
     add_title = menu_label = _l("Return the answer")
-    add_columns = ["reason"]
+    add_columns = ["reason", "seen"]
     save_label = _l("Return")
     consequence = _l("The unit answers anew; its time runs on.")
 
-    def pre_add(self, step: SupervisionReturn) -> None:
+    def decide(self, step: SupervisionReturn) -> None:
         operations.give_back(step, self.case, g.user, moment.now())
 
 

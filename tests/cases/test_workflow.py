@@ -154,6 +154,9 @@ AFTER_THE_END = {
     # told to a leader, followed to the end of a package, a measure, a reception
     "instruction", "instruction_answer", "package_note", "package_handover", "strike_off_request", "strike_off_check",
     "strike_off_ruling", "talk_record", "measure_answer", "measure_end", "reception_notice", "reception_closing",
+    # an instruction or a package outlives the case: its unit is chased, its check is somebody's
+    "package_reopening", "supervisor_named", "supervision_letter", "supervision_reminder", "supervision_answer",
+    "supervision_acceptance", "supervision_return",
 }  # fmt: skip
 # they take facts over from the step before them; test_paths.py walks there
 WITH_A_PAST = {"assignment", "merging"}

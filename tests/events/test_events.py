@@ -102,3 +102,32 @@ def test_nothing_is_recorded_of_persons():
     assert not {
         name for name in tables if any(word in name for word in ("watch", "person_", "location", "intercept"))
     }
+
+
+def test_the_threshold_is_judged_again_with_every_report(sqlite_app):
+    """49 people at first, 50 in the report: from then on a principal leader is named."""
+    said = {"situation": "人数增加", "measures": "局长现场接谈"}
+    with as_officer(sqlite_app, "office") as officer:
+        made = operations.record(event(people=49), officer, NOW)
+        db.session.commit()
+        assert not made.reached and operations.unreported() == [made]
+        with pytest.raises(Refusal) as refused:
+            operations.report(made, EventReport(kind=ReportKind.FIRST, people=50, **said), officer, NOW)
+        assert refused.value.field == "leader"
+        operations.report(made, EventReport(kind=ReportKind.FIRST, people=49, **said), officer, NOW)
+        later = EventReport(kind=ReportKind.FOLLOW_UP, people=50, leader="钱国栋 局长", **said)
+        paper = operations.report(made, later, officer, NOW).document
+        db.session.commit()
+        assert "立即赶赴现场" in paper.body and operations.unreported() == []
+    sqlite_app.config["FIXED_NOW"] = NOW
+    page = office.signed_in(sqlite_app, "office").get("/events/list/").get_data(as_text=True)
+    assert "已达到" in page or "达到" in page
+
+
+def test_the_daily_duties_remind_of_an_event_without_its_first_report(sqlite_app):
+    with as_officer(sqlite_app, "office") as officer:
+        operations.record(event(), officer, NOW)
+        db.session.commit()
+    with sqlite_app.app_context():
+        told = sqlite_app.test_cli_runner().invoke(args=["tick"]).output
+    assert "event without its first report" in told

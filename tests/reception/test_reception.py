@@ -77,12 +77,12 @@ def test_reception_days_and_fridays():
 def test_a_changed_day_stays_changed(app):
     with app.app_context():
         made = calendar.generate(2026)
-        assert made == 12 + 12 + 52
+        assert made == 12 + 12 + 51  # Spring Festival moves one Monday onto the next one
         day = db.session.scalars(
             sa.select(ReceptionDay).where(ReceptionDay.planned_for == dt.date(2026, 2, 15))
         ).one()
         assert day.day == dt.date(2026, 2, 24)
-        day.day, day.cancelled = dt.date(2026, 2, 26), True
+        day.day, day.cancelled, day.edited = dt.date(2026, 2, 26), True, True
         db.session.commit()
         assert calendar.generate(2026) == 0
         db.session.expire_all()
@@ -225,7 +225,10 @@ def test_nobody_is_invited_before_the_unit_gave_its_opinion(sqlite_app):
     arrange(sqlite_app, case)
     with sqlite_app.app_context():
         clock = db.session.scalars(sa.select(Clock).where(Clock.code == "L_OPN")).one()
-        assert (clock.due_legal, clock.owner.name) == (dt.date(2026, 3, 11), office.LAND)
+        assert (clock.due_legal, clock.owner.name) == (
+            dt.date(2026, 3, 9),
+            office.LAND,
+        )  # the last working day before it
     with pytest.raises(Refusal):
         invite(sqlite_app, case)
     assert papers(sqlite_app, case) == []
@@ -347,3 +350,22 @@ def test_the_report_may_come_after_the_closing(sqlite_app):
     close(sqlite_app, case)
     assert state(sqlite_app, case) == "CLOSED"
     assert NOW < FRIDAY
+
+
+def test_the_fourth_letter_carries_the_words_of_its_own_reception(app):
+    """Another leader may instruct between the reception and its notice: that is another matter."""
+    case = sent(app)
+    forward(app, case)
+    friday(app)
+    for verb in (arrange, prepare, invite, hold):
+        verb(app, case)
+    drive(
+        app,
+        case,
+        ("instruction", {"leader": "convener", "text": "另一件事"}),
+        at=dt.datetime(2026, 3, 10, 15),
+    )
+    notice(app, case)
+    with app.app_context():
+        fourth = db.session.scalars(sa.select(Document).where(Document.kind.has(code="D20"))).one()
+        assert "两周内补发" in fourth.body and "另一件事" not in fourth.body

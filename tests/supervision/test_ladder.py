@@ -164,7 +164,8 @@ def test_another_letter_follows_when_the_answer_is_late_or_came_back(app):
     reminder(app, late, LATE + 20 * DAY)
     reminder(app, late, LATE + 40 * DAY)
     with app.app_context():
-        assert letters_sent(db.session.get_one(Case, late)) == 3
+        found = db.session.get_one(Case, late)
+        assert letters_sent(found, found.unit) == 3
         query = sa.select(Document).where(Document.case_id == late, Document.kind.has(code="D19"))
         third = db.session.scalars(query.order_by(Document.id.desc())).first()
         assert third.number and "此前我办已就该事项发函督办2次" in third.body
@@ -330,7 +331,7 @@ def test_an_accountability_letter_names_its_article(sqlite_app):
     decide(app, case, at)
     with app.app_context():
         paper = db.session.scalars(sa.select(Document).where(Document.kind.has(code="D27"))).one()
-        assert paper.number == "云信问〔2026〕1号" and "《信访工作条例》第45条第（一）项" in paper.body
+        assert paper.number == "云信问〔2026〕1号" and "《信访工作条例》第四十五条第（一）项" in paper.body
 
 
 def test_the_counts_of_s004(sqlite_app):
