@@ -31,9 +31,9 @@ from app.incentives.views import may, paper_answer
 C = ConsequenceState
 
 
-def _row(model: type[Any], pk: int) -> Any:
-    """Through the scope; None where it is not there."""
-    return db.session.scalars(sa.select(model).where(model.id == pk)).first()
+def _row(model: type[Any], pk: int | str) -> Any:
+    """Through the scope; None where it is not there. An address gives the number as text, which PostgreSQL refuses."""
+    return db.session.scalars(sa.select(model).where(model.id == int(pk))).first()
 
 
 class NoticeObjectionView(BaseView):

@@ -81,6 +81,11 @@ class Compiled:
         ]  # fmt: skip
 
 
+def is_share(words: Mapping[str, Any]) -> bool:
+    """Whether the figure is a part of a whole: it lies between 0 and 100 and shows its fraction."""
+    return "expression" not in words or Compiled.of(words).formula.is_share
+
+
 def of_period(
     indicators: Sequence[Mapping[str, Any]], facts: Facts, excluded: Excluded = frozenset()
 ) -> list[Figure]:

@@ -45,6 +45,7 @@ class GivenFigure(Row):
     entered_by: Mapped[Officer | None] = relationship(info=said(_l("Entered by")))
     entered_at: Mapped[dt.datetime] = mapped_column(info=said(_l("Entered")))
     replaced: Mapped[bool] = mapped_column(default=False, info=said(_l("Replaced by a later entry")))
+    replaced_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Replaced when")))
 
 
 class YearRanking(Row):
@@ -165,6 +166,7 @@ class YearReport(Row):
 immutable.protect(
     "given_figure",
     frozen=("month", "topic", "name", "unit_id", "value", "source", "entered_by_id", "entered_at"),
+    once=("replaced_at",),
 )
 immutable.protect("year_ranking", when="OLD.state = 'DECIDED'", deletable=True)
 immutable.protect(

@@ -53,7 +53,7 @@ def _overall(notice: Notice) -> str:
         value = tables.value_words(row.value, words["measure"])
         of = (
             f"（{row.numerator}/{row.denominator}）"
-            if words["measure"] == "RATE" and row.value is not None
+            if row.denominator is not None and row.value is not None
             else ""
         )
         told.append(f"{words['name']}{value}{of}")

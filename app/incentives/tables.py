@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from app.core.db import db
 from app.core.scope import seeing_all
-from app.incentives import choices, operations, pictures
+from app.incentives import choices, figures, operations, pictures
 from app.incentives.enums import NoticeState
 from app.incentives.models import Notice, NoticeFigure, NoticeItem
 from app.incentives.models_scores import NoticeScore, NoticeStanding
@@ -77,7 +77,7 @@ def drawn(notice: Notice) -> list[tuple[str, str]]:
 
 
 def _trend(notice: Notice, notices: Sequence[Notice], months: list[str]) -> tuple[str, str] | None:
-    rates = [words for words in notice.indicators if words["measure"] == "RATE" and words["code"] != "F15"]
+    rates = [words for words in notice.indicators if words["measure"] == "RATE" and figures.is_share(words)]
     query = sa.select(NoticeFigure.notice_id, NoticeFigure.indicator, NoticeFigure.value).where(
         NoticeFigure.notice_id.in_([one.id for one in notices]),
         NoticeFigure.unit_id.is_(None),

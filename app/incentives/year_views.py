@@ -67,7 +67,7 @@ class GivenFigureView(BaseView):
         multiple=False,
     )
     def replace_figure(self, figure: GivenFigure) -> Response:
-        figure.replaced = True
+        figure.replaced, figure.replaced_at = True, moment.now()
         db.session.commit()
         flash(_("It no longer counts. Enter the right figure now."), "success")
         return redirect(url_for("GivenFigureView.list"))
