@@ -31,6 +31,7 @@ class Figure:
     result: Result
     value: Decimal | None
     rows: tuple[Fact, ...] = ()
+    size: int = 0  # how many rows it goes over
 
 
 def wording(indicator: Indicator) -> dict[str, Any]:
@@ -132,7 +133,7 @@ def _figure(
 ) -> Figure:
     result = compiled.formula.over(Populations(rows, then))
     value = None if result.value is None else rounded(result.value)
-    return Figure(compiled.words["code"], unit_id, part, result, value, rows if keep else ())
+    return Figure(compiled.words["code"], unit_id, part, result, value, rows if keep else (), len(rows))
 
 
 def rounded(value: Decimal) -> Decimal | None:

@@ -29,7 +29,7 @@ from app.incentives.formula import FormulaError
 from app.incentives.models import Indicator, Notice, NoticeFigure, NoticeItem
 from app.incentives.models_course import Consequence, NoticeObjection
 from app.incentives.models_scores import NoticeScore, NoticeStanding
-from app.incentives.models_year import YearReport
+from app.incentives.models_year import YearRanking, YearReport
 from app.incentives.reckoning import Month
 from app.organisation.models import Officer
 from app.organisation.reach import conference_office
@@ -95,8 +95,10 @@ def correct(published: Notice, reason: str, today: dt.date, officer: Officer) ->
         raise Refusal(_l("A correction says what it corrects, and why."), "correction")
     with seeing_all(f"correction of notice {published.month}"):
         db.session.refresh(published, with_for_update=True)
-        newest = _newest(published.month)
-        if published.state is not NoticeState.PUBLISHED or newest is not published:
+        if (
+            published.state is not NoticeState.PUBLISHED
+            or newest(published.month, lock=True) is not published
+        ):
             raise Refusal(_l("Only the latest published edition of a month is corrected."))
         notice = Notice(
             month=published.month,
@@ -206,7 +208,7 @@ def _seal(notice: Notice) -> None:
         db.session.execute(seal.values(sealed=True), execution_options=_KEEP)
 
 
-def paper_of(row: Notice | Consequence | YearReport) -> Document | None:
+def paper_of(row: Notice | Consequence | YearReport | YearRanking) -> Document | None:
     """The paper of a row that the reader was shown through its own page; it concerns no case."""
     with seeing_all("paper of a notice, a letter of inspection or a report"):
         return row.document
@@ -234,9 +236,11 @@ def published(month: str) -> Notice | None:
     return db.session.scalars(query.order_by(Notice.edition.desc())).first()
 
 
-def latest(first: str, last: str) -> list[Notice]:
-    """The latest published edition of each month from ``first`` to ``last``, in order."""
+def latest(first: str, last: str, by: dt.datetime | None = None) -> list[Notice]:
+    """The latest published edition of each month from ``first`` to ``last``, in order; ``by``: as it was then."""
     query = sa.select(Notice).where(Notice.month.between(first, last), Notice.state == NoticeState.PUBLISHED)
+    if by is not None:
+        query = query.where(Notice.published_at <= by)
     found = {
         notice.month: notice for notice in db.session.scalars(query.order_by(Notice.month, Notice.edition))
     }
@@ -262,14 +266,15 @@ def summary(notice: Notice) -> list[str]:
     return lines
 
 
-def _newest(month: str) -> Notice | None:
-    query = sa.select(Notice).where(Notice.month == month).order_by(Notice.edition.desc()).with_for_update()
-    return db.session.scalars(query).first()
+def newest(month: str, lock: bool = False) -> Notice | None:
+    """The latest edition of a month, published or not."""
+    query = sa.select(Notice).where(Notice.month == month).order_by(Notice.edition.desc())
+    return db.session.scalars(query.with_for_update() if lock else query).first()
 
 
 def _draft(month: str) -> Notice:
     """The month's draft without its old figures, or a new one."""
-    notice = _newest(month)
+    notice = newest(month, lock=True)
     if notice is None:
         return Notice(month=month, state=NoticeState.DRAFT, edition=1)
     _refuse_published(notice)

@@ -57,9 +57,10 @@ def scores(notice: Notice) -> dict[int, dict[str, NoticeScore]]:
 
 
 def course(notice: Notice) -> list[Notice]:
-    """The notice and the latest published editions of the months before it, oldest first."""
+    """The notice and the latest editions of the months before it, oldest first; of a published one those that were
+    published with it or before: its pictures never change."""
     year, month = int(notice.month[:4]), notice.month[5:]
-    before = operations.latest(f"{year - 1:04d}-{month}", notice.month)
+    before = operations.latest(f"{year - 1:04d}-{month}", notice.month, notice.published_at)
     return [*[one for one in before if one.month < notice.month][-(MONTHS_SHOWN - 1) :], notice]
 
 

@@ -21,6 +21,10 @@ def upgrade() -> None:
         batch.alter_column('denominator', existing_type=sa.Integer(), nullable=True)
     with op.batch_alter_table('given_figure') as batch:
         batch.add_column(sa.Column('replaced_at', sa.DateTime(), nullable=True))
+    with op.batch_alter_table('year_ranking') as batch:
+        batch.add_column(sa.Column('document_id', sa.Integer(), nullable=True))
+        batch.create_foreign_key('fk_year_ranking_document', 'document', ['document_id'], ['id'])
+        batch.create_unique_constraint('uq_year_ranking_document', ['document_id'])
     with op.batch_alter_table('consequence') as batch:
         batch.add_column(sa.Column('lifted_by_id', sa.Integer(), nullable=True))
         batch.create_foreign_key('fk_consequence_lifted_by', 'notice', ['lifted_by_id'], ['id'])
@@ -37,6 +41,10 @@ def downgrade() -> None:
         batch.create_unique_constraint('uq_consequence', ['unit_id', 'month', 'kind'])
         batch.drop_constraint('fk_consequence_lifted_by', type_='foreignkey')
         batch.drop_column('lifted_by_id')
+    with op.batch_alter_table('year_ranking') as batch:
+        batch.drop_constraint('uq_year_ranking_document', type_='unique')
+        batch.drop_constraint('fk_year_ranking_document', type_='foreignkey')
+        batch.drop_column('document_id')
     with op.batch_alter_table('given_figure') as batch:
         batch.drop_column('replaced_at')
     with op.batch_alter_table('notice_figure') as batch:
