@@ -6,8 +6,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.core import settings
+from app.core.errors import Refusal
 from app.incentives.standing import Choices
 from app.incentives.streaks import Rules
 from app.organisation.models import UnitKind
@@ -20,11 +22,15 @@ def numbers(key: str) -> tuple[int, ...]:
     )
 
 
-def decimal(key: str) -> Decimal:
+def points(key: str) -> Decimal:
+    """A setting of points or percent. Raises Refusal for what is no number."""
     try:
-        return Decimal(settings.text(key))
+        found = Decimal(settings.text(key).strip())
     except InvalidOperation:
-        return Decimal(0)
+        found = Decimal("NaN")
+    if not found.is_finite():
+        raise Refusal(_l("The setting %(key)s is no number: “%(value)s”.", key=key, value=settings.text(key)))
+    return found
 
 
 def ranking() -> Choices:

@@ -33,10 +33,11 @@ OWED = (C.ISSUED, C.RETURNED)  # the unit owes its measures
 LOOKED_BACK = 24  # months; a run is never longer in any rule of the office
 
 
-def courses(until: str) -> dict[int, list[tuple[str, bool | None]]]:
-    """Each unit's months up to ``until``: among the last or not, from the latest published editions."""
-    first = f"{int(until[:4]) - LOOKED_BACK // 12:04d}{until[4:]}"
-    notices = operations.latest(first, until)
+def courses(since: str) -> dict[int, list[tuple[str, bool | None]]]:
+    """Each unit's months to this day, from two years before ``since``: among the last or not, from the latest
+    published editions."""
+    first = f"{int(since[:4]) - LOOKED_BACK // 12:04d}{since[4:]}"
+    notices = operations.latest(first, "9999-12")
     found: dict[int, list[tuple[str, bool | None]]] = {}
     for notice in notices:
         query = sa.select(NoticeStanding.unit_id, NoticeStanding.bottom).where(
@@ -48,35 +49,44 @@ def courses(until: str) -> dict[int, list[tuple[str, bool | None]]]:
 
 
 def propose(notice: Notice, today: dt.date) -> list[Consequence]:
-    """Propose what follows from a published notice; what was proposed already stays. A correction that took the
-    cause away sets an undecided proposal aside."""
+    """Propose what follows from a published notice, in its own month and in later ones that were published before it;
+    what was proposed already stays. Where it took a cause away, an undecided proposal is set aside in the name of who
+    published it, and proposed again when a later edition restores the cause."""
     rules = choices.streaks()
     due = {
-        (unit_id, event.kind): event
+        (unit_id, event.month, event.kind): event
         for unit_id, course in courses(notice.month).items()
         for event in streaks.events(course, rules)
-        if event.month == notice.month
+        if event.month >= notice.month
     }
-    known = {
-        (row.unit_id, row.kind): row
-        for row in db.session.scalars(sa.select(Consequence).where(Consequence.month == notice.month))
-    }
-    made = []
-    with force_locale("zh"):  # kept, and printed
-        for key, event in sorted(due.items(), key=lambda pair: (pair[0][0], pair[0][1].name)):
-            if key not in known:
-                made.append(_proposal(notice, key[0], event, today))
+    standing = sa.select(Consequence).where(
+        Consequence.month >= notice.month, Consequence.lifted_by_id.is_(None)
+    )
+    known = {(row.unit_id, row.month, row.kind): row for row in db.session.scalars(standing)}
     for key, row in known.items():
         if key not in due and row.state is C.PROPOSED:
-            row.state, row.decided_at = C.DISMISSED, notice.published_at
-            row.dismiss_reason = _("The corrected notice no longer names the unit.")
+            _lift(row, notice)
+    made = []
+    with force_locale("zh"):  # kept, and printed
+        for key, event in sorted(due.items(), key=lambda pair: (pair[0][1], pair[0][0], pair[0][2].name)):
+            if key not in known:
+                made.append(_proposal(key[0], event, today))
     db.session.add_all(made)
     db.session.flush()
     return made
 
 
-def _proposal(notice: Notice, unit_id: int, event: streaks.Event, today: dt.date) -> Consequence:
+def _lift(row: Consequence, notice: Notice) -> None:
+    row.state, row.lifted_by_id, row.deduction = C.DISMISSED, notice.id, 0
+    row.decided_by, row.decided_at = notice.published_by, notice.published_at
+    with force_locale("zh"):
+        row.dismiss_reason = _("The corrected notice no longer names the unit.")
+
+
+def _proposal(unit_id: int, event: streaks.Event, today: dt.date) -> Consequence:
     run = _run(unit_id, event.months)
+    notice = operations.published(event.month)
+    assert notice is not None
     criticism = event.kind is ConsequenceKind.CRITICISM
     return Consequence(
         unit_id=unit_id,
@@ -108,7 +118,10 @@ def _run(unit_id: int, months: tuple[str, ...]) -> list[dict[str, Any]]:
             )
         ).one()
         pool = choices.pool_name(place.pool, notice.basis["ranking"]["bounds"])
-        run.append({"month": month, "rank": place.rank, "pool": pool, "total": str(place.total)})
+        run.append({
+            "month": month, "rank": place.rank, "pool": pool, "total": str(place.total),
+            "bottom": notice.basis["ranking"]["bottom"],
+        })  # fmt: skip
     return run
 
 
@@ -158,9 +171,11 @@ def _paper(row: Consequence, officer: Officer, at: dt.datetime) -> None:
     assert row.due_on is not None
     with force_locale("zh"):
         months = in_words(row.run)
+    # as many as the notices of those months named, whatever is set today
+    bottoms = dict.fromkeys(one.get("bottom", settings.number("bottom_n")) for one in row.run)
     fields = {
         "unit": row.unit.name,
-        "bottom": settings.number("bottom_n"),
+        "bottom": "、".join(map(str, bottoms)),
         "months": months,
         "problem": row.problem,
         "demand": row.demand,
@@ -186,6 +201,8 @@ def issue(row: Consequence, officer: Officer, at: dt.datetime) -> None:
         _stands(row, C.PROPOSED)
         if row.due_on is None:
             raise Refusal(_l("Draft it first."))
+        if row.due_on <= at.date():
+            raise Refusal(_l("The term ends after today."), "due_on")
         if row.document is not None and row.document.state is DocumentState.DRAFT:
             db.session.refresh(row.document)
             papers.sign(row.document, officer, at)
@@ -224,6 +241,16 @@ def rule(row: Consequence, approved: bool, opinion: str, officer: Officer, at: d
         row.approved_by, row.approved_at = officer, at
         row.state = C.APPROVED if approved else C.RETURNED
         db.session.flush()
+
+
+def undecided(year: int) -> int:
+    """Self-criticisms of the year that nobody has issued or set aside yet."""
+    query = sa.select(sa.func.count(Consequence.id)).where(
+        Consequence.month.between(f"{year:04d}-01", f"{year:04d}-12"),
+        Consequence.kind == ConsequenceKind.CRITICISM,
+        Consequence.state == C.PROPOSED,
+    )
+    return db.session.scalar(query) or 0
 
 
 def deductions(year: int) -> dict[int, int]:

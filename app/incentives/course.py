@@ -62,7 +62,8 @@ def _counts(notice: Notice, unit: Unit, indicator: str, case: Case) -> bool:
 
 def decide(objection: NoticeObjection, upheld: bool, ruling: str, officer: Officer, at: dt.datetime) -> None:
     """Decide an objection with reasons. Upheld, the named case no longer counts for that indicator, and the draft is
-    reckoned anew as of the same day; without a case the draft takes in what has been put right in the records."""
+    reckoned anew by the same moment; without a case the notice goes back to a draft of today, which takes in what has
+    been put right in the records, and to the units with a new term."""
     with seeing_all(f"ruling on objection {objection.id}"), db.session.no_autoflush:
         db.session.refresh(objection, with_for_update=True)
         notice = objection.notice
@@ -77,8 +78,10 @@ def decide(objection: NoticeObjection, upheld: bool, ruling: str, officer: Offic
         if upheld and objection.case_id is not None:
             _exclude(objection, officer, at)
         db.session.flush()
-        if upheld:
+        if upheld and objection.case_id is not None:
             operations.recompute(notice, officer)
+        elif upheld:
+            operations.take_back(notice, at.date(), officer)
 
 
 def _exclude(objection: NoticeObjection, officer: Officer, at: dt.datetime) -> None:

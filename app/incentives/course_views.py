@@ -21,12 +21,12 @@ from app.core.db import db
 from app.core.errors import Refusal
 from app.core.views import BaseView, RecordView
 from app.documents.models import DocumentState
-from app.incentives import consequences, course, entries, operations
+from app.incentives import consequences, course, entries, operations, workbook
 from app.incentives.enums import ConsequenceState, NoticeState, ObjectionState
 from app.incentives.models import Notice
 from app.incentives.models_course import Consequence, NoticeObjection
 from app.incentives.models_scores import ManualEntry
-from app.incentives.views import may, paper_answer
+from app.incentives.views import file_answer, may, paper_answer
 
 C = ConsequenceState
 
@@ -292,6 +292,18 @@ class ConsequenceView(RecordView):
     order_columns = ["month"]
     base_order = ("id", "desc")
     eager = ("unit", "decided_by", "approved_by", "document")
+
+    def list_links(self) -> list[tuple[Any, str]]:
+        return [("Excel", url_for("ConsequenceView.excel"))]
+
+    @expose("/excel", methods=["GET"])
+    @has_access
+    @permission_name("list")
+    def excel(self) -> Response:
+        """What the reader sees on the list."""
+        query = IssuedOrMine("id", self.datamodel).apply(db.session.query(Consequence), None)
+        rows = query.order_by(Consequence.month, Consequence.id).all()
+        return file_answer(workbook.of_consequences(rows), "限期整改和书面检查.xlsx", workbook.MIME)
 
     @expose("/pdf/<int:pk>", methods=["GET"])
     @has_access

@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.db import db
 from app.core.errors import Refusal
-from app.incentives import operations, rules
-from app.incentives.enums import EntryState
+from app.incentives import choices, operations, reckoning, rules
+from app.incentives.enums import EntryState, ItemKind, NoticeState
 from app.incentives.models_scores import ManualEntry
 from app.organisation.models import Officer
 
@@ -24,10 +24,8 @@ def enter(entry: ManualEntry, officer: Officer, at: dt.datetime) -> None:
     entry.month = rules.month_of(first)
     if first > at.date():
         raise Refusal(_l("The month %(month)s has not begun.", month=entry.month), "month")
-    if operations.published(entry.month) is not None:
-        raise Refusal(
-            _l("The notice of %(month)s is published and never changes.", month=entry.month), "month"
-        )
+    _month_is_open(entry.month)
+    _of_the_sheet_in_force(entry)
     if not entry.points:
         raise Refusal(_l("An entry of no points says nothing."), "points")
     for field in ("reason", "evidence"):
@@ -36,12 +34,35 @@ def enter(entry: ManualEntry, officer: Officer, at: dt.datetime) -> None:
     entry.entered_by, entry.entered_at, entry.state = officer, at, EntryState.ENTERED
 
 
+def _month_is_open(month: str) -> None:
+    """While its newest edition is a draft: the first one, or a correction under way."""
+    newest = operations.newest(month)
+    if newest is not None and newest.state is NoticeState.PUBLISHED:
+        raise Refusal(_l("The notice of %(month)s is published and never changes.", month=month), "month")
+
+
+def _of_the_sheet_in_force(entry: ManualEntry) -> None:
+    item, unit = entry.item, entry.unit
+    if item is None or not item.active or item.sheet.code != reckoning.sheet_in_force().code:
+        raise Refusal(_l("Choose an item in use on the score sheet in force."), "item")
+    if unit is None or not unit.active or unit.kind not in choices.ranked_kinds():
+        raise Refusal(_l("Points are given to units that are ranked."), "unit")
+    if item.kind is ItemKind.VETO and (entry.points or 0) > 0:
+        raise Refusal(
+            _l("An entry on a veto item is a deduction; confirmed, it puts the unit last."), "points"
+        )
+
+
 def decide(entry: ManualEntry, confirmed: bool, officer: Officer, at: dt.datetime) -> None:
     db.session.refresh(entry, with_for_update=True)
     if entry.state is not EntryState.ENTERED:
         raise Refusal(_l("This was decided in the meantime."))
     if entry.entered_by_id == officer.id:
         raise Refusal(_l("A second person confirms: not the one who entered it."))
+    _month_is_open(entry.month)
+    newest = operations.newest(entry.month)
+    if confirmed and newest is not None and newest.state is NoticeState.OBJECTION:
+        raise Refusal(_l("The units have seen the draft without these points: compute it again first."))
     entry.state = EntryState.CONFIRMED if confirmed else EntryState.REFUSED
     entry.decided_by, entry.decided_at = officer, at
     db.session.flush()

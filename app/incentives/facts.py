@@ -1,9 +1,9 @@
-"""The rows a formula goes over, as they were known on the day of judging: clocks, cases, evaluations, steps, papers.
+"""The rows a formula goes over, as they were known at one moment: clocks, cases, evaluations, steps, papers.
 
-A fixed number of statements for each kind of rows and window, at any number of cases. What was done after ``as_of``
-is not known yet: ends, extensions, voidings and evaluations that came later are left out, so that a month reckoned
-again later comes out the same. Voided and merged cases do not count, and accusations for nobody (art. 30): a figure
-with one case would name them.
+A fixed number of statements for each kind of rows and window, at any number of cases. What was recorded from ``until``
+on is not known yet: cases taken over, ends, extensions, routings (``known.py``), voidings and evaluations that came
+later are left out, so that a month reckoned again later comes out the same. Voided and merged cases do not count, and
+accusations for nobody (art. 30): a figure with one case would name them.
 """
 
 from __future__ import annotations
@@ -11,20 +11,23 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
 
+from app.cases import clocks, daily
 from app.cases.enums import Channel, MatterKind, State
 from app.cases.models import Case, Category, Clock
-from app.cases.steps import Acceptance, Delivery, HandlingRecord, Step
+from app.cases.steps import Delivery, HandlingRecord, Step
+from app.cases.steps_dispatch import Classification
 from app.cases.steps_outcome import Settling
 from app.core.db import db
 from app.documents.models import Document, DocumentKind, DocumentState
 from app.duplicates.models import CaseLink, LinkKind
 from app.evaluation.rules import NOT_EVALUATED
 from app.evaluation.steps import Evaluation, Rating, Subject
-from app.incentives import rules
+from app.incentives import known, rules
 from app.incentives.enums import Over, Side, Verdict, Window
 from app.incentives.models_year import GivenFigure
 
@@ -32,6 +35,7 @@ ONLINE = (Channel.WEB, Channel.MAILBOX)
 ABOVE = (Channel.SUPERIOR,)
 EXTENSION = dt.timedelta(days=30)
 _ENDS = (State.VOIDED, State.MERGED)
+_SENT = ("routing", "transfer", "assignment", "acceptance")
 _CASE = (
     Case.id,
     Case.first_time,
@@ -49,23 +53,40 @@ Fact = dict[str, Any]
 
 
 class Facts:
-    """The rows of one period, kept while a month is reckoned: several indicators go over the same."""
+    """The rows of one period, kept while a month is reckoned: several indicators go over the same.
 
-    def __init__(self, first: dt.date, last: dt.date, as_of: dt.date) -> None:
+    Judged on ``as_of``, by what was recorded before ``until`` (none: by the end of that day). ``closing``: when the
+    office's day ends.
+    """
+
+    def __init__(
+        self,
+        first: dt.date,
+        last: dt.date,
+        as_of: dt.date,
+        until: dt.datetime | None = None,
+        closing: dt.time | None = None,
+    ) -> None:
         self.first, self.last, self.as_of = first, last, as_of
+        self._next = until or dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time())
+        self._closing = closing
         self._kept: dict[Any, list[Fact]] = {}
+
+    @cached_property
+    def _before(self) -> known.Before:
+        return known.before(self._next)
 
     def a_year_before(self) -> Facts:
         first = self.first.replace(year=self.first.year - 1)
         _begin, last = rules.month_span(rules.month_of(self.last.replace(day=1, year=self.last.year - 1)))
-        return Facts(first, last, self.as_of)
+        return Facts(first, last, self.as_of, self._next, self._closing)
 
     def rows(self, over: Over, codes: str, window: Window, days: int, side: Side) -> list[Fact]:
         """Each row with the names of ``vocabulary.py``, its case, unit and the day it counts on."""
         wanted = tuple(code.strip() for code in codes.split(",") if code.strip())
         key = (over, wanted, window, days, side if over is Over.EVALUATIONS else None)
         if key not in self._kept:
-            self._kept[key] = {
+            found = {
                 Over.CLOCKS: lambda: self._clocks(wanted, window),
                 Over.CASES: lambda: self._cases(window, days),
                 Over.EVALUATIONS: lambda: self._evaluations(side),
@@ -73,24 +94,27 @@ class Facts:
                 Over.PAPERS: lambda: self._papers(wanted),
                 Over.GIVEN: self._given,
             }[over]()
+            self._kept[key] = [row for row in found if row.get("kind") != MatterKind.ACCUSATION.name]
         return self._kept[key]
 
     # ---- which cases count at all ------------------------------------------------------------------------------
 
     def _counting(self, query: Any) -> Any:
-        """No accusation; voided or merged only if that came after the day of judging."""
+        """Recorded already; no accusation; voided or merged only if that came after the moment of judging."""
         gone = sa.orm.aliased(Step)
         later = sa.exists().where(
             gone.case_id == Case.id, gone.to_state.in_(_ENDS), gone.taken_at >= self._next
         )
+        first = sa.orm.aliased(Step)
+        recorded = sa.exists().where(first.case_id == Case.id, first.taken_at < self._next)
+        walled = sa.exists().where(
+            Classification.case_id == Case.id, Classification.taken_at >= self._next
+        )  # what it was before, ``known`` says
         return query.where(
-            Case.kind != MatterKind.ACCUSATION, sa.or_(Case.state.not_in(_ENDS), later.correlate(Case))
+            sa.or_(Case.kind != MatterKind.ACCUSATION, walled.correlate(Case)),
+            sa.or_(Case.state.not_in(_ENDS), later.correlate(Case)),
+            recorded.correlate(Case),
         )
-
-    @property
-    def _next(self) -> dt.datetime:
-        """The beginning of the day after ``as_of``: what comes from then on is not known."""
-        return dt.datetime.combine(self.as_of + dt.timedelta(days=1), dt.time())
 
     def _span(self, column: Any, first: dt.date, last: dt.date) -> sa.ColumnElement[bool]:
         """Of a moment: from the first day's beginning to the last day's end, and no later than known."""
@@ -113,8 +137,11 @@ class Facts:
             Window.STARTED: Clock.started_on,
             Window.STOPPED: Clock.stopped_on,
         }[window]
-        # an extension that came later moved the day out of the window it then lay in
-        last = self.last + EXTENSION if window is Window.DUE else min(self.last, self.as_of)
+        moved = known.due_before(self._next)
+        within: sa.ColumnElement[bool] = day.between(self.first, self._last_day(window))
+        if window is Window.DUE and moved:
+            within = sa.or_(within, Clock.id.in_(moved))
+        begun = sa.orm.aliased(Step)
         query = self._counting(
             sa.select(
                 Clock.id.label("clock_id"),
@@ -133,12 +160,14 @@ class Facts:
             .join(Case, Case.id == Clock.case_id)
             .join(Category, Category.id == Case.category_id)
             .outerjoin(Step, Step.id == Clock.stopped_by_id)
-            .where(day.between(self.first, last), Clock.started_on <= self.as_of, Clock.unit_id.is_not(None))
+            .outerjoin(begun, begun.id == Clock.started_by_id)
+            .where(within, Clock.started_on <= self.as_of, Clock.unit_id.is_not(None))
+            .where(sa.or_(begun.id.is_(None), begun.taken_at < self._next))
             .order_by(Clock.id)
         )
         if codes:
             query = query.where(Clock.code.in_(codes))
-        found = [self._clock(row) for row in db.session.execute(query)]
+        found = [self._clock(row, moved) for row in db.session.execute(query)]
         return [
             fact
             for fact in found
@@ -154,8 +183,12 @@ class Facts:
             and fact.update(day=on) is None
         ]
 
-    def _clock(self, row: Any) -> Fact:
-        due, extended = row.due_stat, bool(row.extended_by)
+    def _last_day(self, window: Window) -> dt.date:
+        """An extension that came later moved the day out of the window it then lay in."""
+        return self.last + EXTENSION if window is Window.DUE else min(self.last, self.as_of)
+
+    def _clock(self, row: Any, moved: dict[int, dt.date]) -> Fact:
+        due, extended = moved.get(row.clock_id, row.due_stat), bool(row.extended_by)
         if extended and row.extended_at is not None and row.extended_at >= self._next:
             due, extended = due - dt.timedelta(days=row.extended_by), False
         stopped, ended_by = row.stopped_on, row.ended_by
@@ -187,11 +220,12 @@ class Facts:
             "deadline": row.code,
         }
 
-    @staticmethod
-    def _of_case(row: Any) -> Fact:
+    def _of_case(self, row: Any) -> Fact:
+        then = self._before.get(row.id, {})
+        kind, path = then.get("kind", row.kind), then.get("path", row.legal_path)
         return {
             "case_id": row.id,
-            "unit": row.unit_id,
+            "unit": then.get("unit", row.unit_id),
             "bureau": row.registered_unit_id,
             "clock_id": None,
             "stopped_on": None,
@@ -200,10 +234,10 @@ class Facts:
             "first_time": row.first_time,
             "repeat": not row.first_time,
             "channel": row.channel.name,
-            "kind": row.kind.name,
-            "path": row.legal_path.name if row.legal_path else None,
+            "kind": kind.name,
+            "path": path.name if path else None,
             "category": row.full_name.split("_")[0],
-            "people": row.people_count,
+            "people": then.get("people", row.people_count),
             "imported": row.imported,
             "from_above": row.channel in ABOVE,
             "online": row.channel in ONLINE,
@@ -266,13 +300,29 @@ class Facts:
             .group_by(CaseLink.to_case_id)
         )
         return {
-            "accepted": gathered(Acceptance.taken_at, Acceptance),
             "contacted": gathered(HandlingRecord.taken_at, HandlingRecord, HandlingRecord.contacted),
             "settled": gathered(Settling.taken_at, Settling),
             "agreement": gathered(Settling.taken_at, Settling, Settling.agreement, Settling.voluntary),
             "electronic": gathered(Delivery.taken_at, Delivery, Delivery.way == "ELECTRONIC"),
             "again": {row[0]: row[1] for row in db.session.execute(again)},
-        }
+        } | self._taken(ids)
+
+    def _taken(self, ids: sa.Select[Any]) -> dict[str, dict[int, dt.datetime]]:
+        """When each of these cases was first sent on, put under its leaders, accepted."""
+        of = {"sent": _SENT, "supervised": ("supervising_leader",), "packaged": ("package_leader",),
+              "accepted": ("acceptance",)}  # fmt: skip
+        wanted = {kind for kinds in of.values() for kind in kinds}
+        query = (
+            sa.select(Step.case_id, Step.kind, sa.func.min(Step.taken_at))
+            .where(Step.case_id.in_(ids), Step.kind.in_(wanted), Step.taken_at < self._next)
+            .group_by(Step.case_id, Step.kind)
+        )
+        found: dict[str, dict[int, dt.datetime]] = {name: {} for name in of}
+        for case_id, kind, when in db.session.execute(query):
+            for name, kinds in of.items():
+                if kind in kinds:
+                    found[name][case_id] = min(when, found[name].get(case_id, when))
+        return found
 
     def _case(self, row: Any, more: dict[str, dict[int, Any]], window: Window, shift: dt.timedelta) -> Fact:
         begun = row.registered_at.date()
@@ -282,8 +332,11 @@ class Facts:
             Window.ANSWERED: row.answered_at,
             Window.CLOSED: row.closed_at,
         }
-        return self._of_case(row) | {
+        facts = self._of_case(row)
+        own = facts["unit"] == facts["bureau"]  # on the desk, or the desk's own matter
+        return facts | {
             "day": on[window].date() + shift,
+            "sent": row.id in more["sent"] and not (own and accepted is None),
             "accepted": accepted is not None,
             "days_to_acceptance": (accepted.date() - begun).days if accepted else None,
             "answered": row.answered_at is not None,
@@ -293,9 +346,16 @@ class Facts:
             "agreement": row.id in more["agreement"],
             "contacted": row.id in more["contacted"],
             "came_again": row.id in more["again"],
-            "same_day": row.sent_on == row.supervising_on == row.package_on == begun,
+            "same_day": self._same_day(row, more),
             "electronic": row.id in more["electronic"],
         }
+
+    def _same_day(self, row: Any, more: dict[str, dict[int, Any]]) -> bool:
+        """日清: as the day's own list counts it (cases/daily.py), by what was known."""
+        closing = self._closing or daily.closing_time()
+        day = daily.day_of(row.registered_at, closing, clocks.calendar())
+        done = ((row.sent_on, "sent"), (row.supervising_on, "supervised"), (row.package_on, "packaged"))
+        return all(on is not None and on <= day and row.id in more[name] for on, name in done)
 
     # ---- evaluations -------------------------------------------------------------------------------------------
 
@@ -309,6 +369,9 @@ class Facts:
             .where(mine, self._span(Evaluation.taken_at, self.first, self.last))
             .order_by(Evaluation.id)
         )
+        last, first = sa.orm.aliased(Step), sa.orm.aliased(Step)
+        ended = sa.exists().where(last.id == Clock.stopped_by_id, last.taken_at >= self._next)
+        begun = sa.exists().where(first.id == Clock.started_by_id, first.taken_at < self._next)
         silent = self._evaluable(
             sa.select(Clock.due_stat, *_CASE)
             .join(Case, Case.id == Clock.case_id)
@@ -316,7 +379,8 @@ class Facts:
                 Clock.code == "T13",
                 Clock.due_stat.between(self.first, self.last),
                 Clock.due_legal < self.as_of,
-                Clock.stopped_by_id.is_(None),
+                sa.or_(Clock.stopped_by_id.is_(None), ended.correlate(Clock)),
+                sa.or_(Clock.started_by_id.is_(None), begun.correlate(Clock)),
                 ~sa.exists().where(
                     Evaluation.case_id == Clock.case_id, mine, Evaluation.id > Clock.started_by_id
                 ),
@@ -369,7 +433,12 @@ class Facts:
     def _papers(self, codes: tuple[str, ...]) -> list[Fact]:
         query = self._counting(
             sa.select(
-                DocumentKind.code, Document.signed_at, Document.state, Document.unit_id.label("by"), *_CASE
+                DocumentKind.code,
+                Document.signed_at,
+                Document.state,
+                Document.voided_at,
+                Document.unit_id.label("by"),
+                *_CASE,
             )
             .join(DocumentKind, DocumentKind.id == Document.kind_id)
             .join(Case, Case.id == Document.case_id)
@@ -386,7 +455,8 @@ class Facts:
                 "paper": row.code,
                 "unit": row.by,
                 "bureau": row.by,
-                "void": row.state is DocumentState.VOID,
+                "void": row.state is DocumentState.VOID
+                and (row.voided_at is None or row.voided_at < self._next),
             }
             for row in db.session.execute(query)
         ]
@@ -395,7 +465,7 @@ class Facts:
         months = (rules.month_of(self.first), rules.month_of(self.last))
         query = sa.select(GivenFigure).where(
             GivenFigure.month.between(*months),
-            sa.not_(GivenFigure.replaced),
+            sa.or_(sa.not_(GivenFigure.replaced), GivenFigure.replaced_at >= self._next),
             GivenFigure.entered_at < self._next,
         )
         return [

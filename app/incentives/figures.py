@@ -31,6 +31,7 @@ class Figure:
     result: Result
     value: Decimal | None
     rows: tuple[Fact, ...] = ()
+    size: int = 0  # how many rows it goes over
 
 
 def wording(indicator: Indicator) -> dict[str, Any]:
@@ -81,6 +82,11 @@ class Compiled:
         ]  # fmt: skip
 
 
+def is_share(words: Mapping[str, Any]) -> bool:
+    """Whether the figure is a part of a whole: it lies between 0 and 100 and shows its fraction."""
+    return "expression" not in words or Compiled.of(words).formula.is_share
+
+
 def of_period(
     indicators: Sequence[Mapping[str, Any]], facts: Facts, excluded: Excluded = frozenset()
 ) -> list[Figure]:
@@ -127,7 +133,7 @@ def _figure(
 ) -> Figure:
     result = compiled.formula.over(Populations(rows, then))
     value = None if result.value is None else rounded(result.value)
-    return Figure(compiled.words["code"], unit_id, part, result, value, rows if keep else ())
+    return Figure(compiled.words["code"], unit_id, part, result, value, rows if keep else (), len(rows))
 
 
 def rounded(value: Decimal) -> Decimal | None:

@@ -61,12 +61,12 @@ class Populations:
 
 @dataclass(frozen=True)
 class Result:
-    """``value`` with the two parts of a share where the formula is one; ``counted``: the places of the rows that
-    stand above the line, in the order given."""
+    """``value`` with the two parts of a share where the formula is one, and nothing else (a fraction that is not the
+    value's would contradict it); ``counted``: the places of the rows that stand above the line, in the order given."""
 
     value: Number
-    part: int
-    whole: int
+    part: int | None
+    whole: int | None
     counted: frozenset[int]
 
 
@@ -98,24 +98,32 @@ class Formula:
         total = reader.total(reader.tree)
         self._run, self.uses_last_year = total, reader.last_year
         self._conditions, self._base = reader.conditions, reader.base
-        self._share = reader.alone
+        self.is_share = reader.alone
 
     def over(self, rows: Populations) -> Result:
-        """The formula's value over the rows, unrounded."""
-        counted = frozenset(
-            place for place, row in enumerate(rows.now) if any(holds(row) for holds in self._conditions)
-        )
-        within = [place for place, row in enumerate(rows.now) if not self._base or self._base(row)]
-        if self._share:
-            counted &= frozenset(within)
+        """The formula's value over the rows, unrounded; what cannot be reckoned is nothing."""
         with localcontext() as context:
             context.prec = 28
             try:
+                counted, within = self._counted(rows.now)
                 value = self._run(rows)
             except (Overflow, InvalidOperation, DivisionByZero):
-                value = None
-        whole = len(within) if self._share else len(rows.now)
-        return Result(value, len(counted), whole, counted)
+                return (
+                    Result(None, 0, 0, frozenset())
+                    if self.is_share
+                    else Result(None, None, None, frozenset())
+                )
+        if not self.is_share:
+            return Result(value, None, None, counted)
+        counted &= within
+        return Result(value, len(counted), len(within), counted)
+
+    def _counted(self, rows: Sequence[Row]) -> tuple[frozenset[int], frozenset[int]]:
+        """The places of the rows above the line, and of those that stand in the fraction at all."""
+        above = (place for place, row in enumerate(rows) if any(holds(row) for holds in self._conditions))
+        return frozenset(above), frozenset(
+            place for place, row in enumerate(rows) if not self._base or self._base(row)
+        )
 
 
 def condition(text: str, names: Mapping[str, Name]) -> Callable[[Row], bool]:
@@ -333,9 +341,10 @@ class _Reader:
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
             raise self._fault(_l("A number is expected here."), node)
         text = str(node.value)
-        if len(text) > MAX_DIGITS:
+        number = Decimal(text)
+        if len(text) > MAX_DIGITS or not number.is_finite():
             raise self._fault(_l("This number is too long."), node)
-        return Decimal(text)
+        return number
 
     def _compared(self, node: ast.Compare) -> _Part:
         if len(node.ops) != 1:

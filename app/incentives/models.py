@@ -134,6 +134,8 @@ class Notice(Row):
     )
     as_of: Mapped[dt.date] = mapped_column(info=said(_l("As of"), _l("The day the cases were judged on")))
     computed_at: Mapped[dt.datetime] = mapped_column(info=said(_l("Computed")))
+    # what was recorded from this moment on is not known to it; editions of the first version have none
+    known_until: Mapped[dt.datetime | None]
     computed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"), index=True)
     computed_by: Mapped[Officer | None] = relationship(
         foreign_keys=[computed_by_id], info=said(_l("Computed by"))
@@ -170,8 +172,10 @@ class NoticeFigure(Row):
     unit: Mapped[Unit | None] = relationship(info=said(_l("Unit")))
     unit_name: Mapped[str] = mapped_column(sa.String(80), default="", info=said(_l("Unit")))
     part: Mapped[str] = mapped_column(sa.String(60), default="", info=said(_l("Part")))
-    numerator: Mapped[int] = mapped_column(info=said(_l("Above the line")))
-    denominator: Mapped[int] = mapped_column(info=said(_l("Counted")))
+    numerator: Mapped[int | None] = mapped_column(
+        info=said(_l("Above the line"), _l("Empty where the formula is no plain share"))
+    )
+    denominator: Mapped[int | None] = mapped_column(info=said(_l("Counted")))
     value: Mapped[Decimal | None] = mapped_column(
         sa.Numeric(14, 2), info=said(_l("Figure"), _l("Empty where nothing is to be divided"))
     )
@@ -203,14 +207,16 @@ class NoticeItem(OfCase, Row):
 immutable.protect("notice", when="OLD.state = 'PUBLISHED'", deletable=True)
 immutable.protect("notice_figure", when="OLD.sealed", deletable=True)
 immutable.protect("notice_item", when="OLD.sealed", deletable=True)
-immutable.check(
-    "figure_of_a_draft", "notice_figure", "INSERT",
-    "EXISTS (SELECT 1 FROM notice n WHERE n.id = NEW.notice_id AND n.state = 'PUBLISHED')",
-)  # fmt: skip
-immutable.check(
-    "item_of_a_draft", "notice_item", "INSERT",
-    "EXISTS (SELECT 1 FROM notice_figure f WHERE f.id = NEW.figure_id AND f.sealed)",
-)  # fmt: skip
+for _name, _event in (("figure_of_a_draft", "INSERT"), ("figure_stays_of_a_draft", "UPDATE OF notice_id")):
+    immutable.check(
+        _name, "notice_figure", _event,
+        "EXISTS (SELECT 1 FROM notice n WHERE n.id = NEW.notice_id AND n.state = 'PUBLISHED')",
+    )  # fmt: skip
+for _name, _event in (("item_of_a_draft", "INSERT"), ("item_stays_of_a_draft", "UPDATE OF figure_id")):
+    immutable.check(
+        _name, "notice_item", _event,
+        "EXISTS (SELECT 1 FROM notice_figure f WHERE f.id = NEW.figure_id AND f.sealed)",
+    )  # fmt: skip
 
 # everybody who reads papers reads a published notice; a draft stays with its house (Document.within)
 Document.reached_through.append(

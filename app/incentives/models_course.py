@@ -85,7 +85,16 @@ class Consequence(Row):
 
     __tablename__ = "consequence"
     __table_args__ = (
-        sa.UniqueConstraint("unit_id", "month", "kind", name="uq_consequence"),
+        # what a correction lifted may follow again from a later one
+        sa.Index(
+            "uq_consequence",
+            "unit_id",
+            "month",
+            "kind",
+            unique=True,
+            sqlite_where=sa.text("lifted_by_id IS NULL"),
+            postgresql_where=sa.text("lifted_by_id IS NULL"),
+        ),
         sa.CheckConstraint("(state = 'PROPOSED') = (decided_at IS NULL)", name="ck_consequence_decided"),
         sa.CheckConstraint(
             "state <> 'DISMISSED' OR dismiss_reason <> ''", name="ck_consequence_dismissed_why"
@@ -107,7 +116,7 @@ class Consequence(Row):
     month: Mapped[str] = mapped_column(sa.String(7), index=True, info=said(_l("Month")))
     run: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON)  # month, place, group of each month running
     notice_id: Mapped[int] = mapped_column(sa.ForeignKey("notice.id"), index=True)
-    notice: Mapped[Notice] = relationship(info=said(_l("Notice")))
+    notice: Mapped[Notice] = relationship(foreign_keys=[notice_id], info=said(_l("Notice")))
     proposed_on: Mapped[dt.date] = mapped_column(info=said(_l("Proposed on")))
     state: Mapped[ConsequenceState] = mapped_column(
         enum_column(ConsequenceState, "consequence_state"), default=ConsequenceState.PROPOSED,
@@ -126,6 +135,12 @@ class Consequence(Row):
     dismiss_reason: Mapped[str] = mapped_column(
         sa.String(200), default="", info=said(_l("Why it was set aside"))
     )
+    lifted_by_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("notice.id", name="fk_consequence_lifted_by"), index=True
+    )
+    lifted_by: Mapped[Notice | None] = relationship(
+        foreign_keys=[lifted_by_id], info=said(_l("Lifted by the corrected notice"))
+    )
     cause: Mapped[str] = mapped_column(sa.Text, default="", info=said(_l("Causes found by the unit")))
     measures: Mapped[str] = mapped_column(
         sa.Text, default="", info=said(_l("Measures, who answers for them, until when"))
@@ -138,7 +153,7 @@ class Consequence(Row):
     opinion: Mapped[str] = mapped_column(sa.Text, default="", info=said(_l("Leader's opinion")))
     approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"), index=True)
     approved_by: Mapped[Officer | None] = relationship(
-        foreign_keys=[approved_by_id], info=said(_l("Leader in charge"))
+        foreign_keys=[approved_by_id], info=said(_l("Leader in charge of the unit's field"))
     )
     approved_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Leader's decision")))
     deduction: Mapped[int] = mapped_column(default=0, info=said(_l("Off the year's score")))
@@ -160,7 +175,7 @@ immutable.protect("notice_exclusion")
 immutable.protect(
     "consequence",
     frozen=("unit_id", "kind", "month", "run", "notice_id", "proposed_on"),
-    once=("decided_by_id", "decided_at", "document_id"),
+    once=("decided_by_id", "decided_at", "document_id", "lifted_by_id"),
 )
 # a letter of inspection is read by the unit it went to; a draft stays with its house (Document.within)
 Document.reached_through.append(

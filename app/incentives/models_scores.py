@@ -161,10 +161,14 @@ class NoticeStanding(Row):
 
 for _table in ("notice_score", "notice_standing"):
     immutable.protect(_table, when="OLD.sealed", deletable=True)
-    immutable.check(
-        f"{_table}_of_a_draft", _table, "INSERT",
-        "EXISTS (SELECT 1 FROM notice n WHERE n.id = NEW.notice_id AND n.state = 'PUBLISHED')",
-    )  # fmt: skip
+    for _name, _event in (
+        (f"{_table}_of_a_draft", "INSERT"),
+        (f"{_table}_stays_of_a_draft", "UPDATE OF notice_id"),
+    ):
+        immutable.check(
+            _name, _table, _event,
+            "EXISTS (SELECT 1 FROM notice n WHERE n.id = NEW.notice_id AND n.state = 'PUBLISHED')",
+        )  # fmt: skip
 immutable.protect(
     "score_entry",
     frozen=("month", "unit_id", "item_id", "points", "reason", "evidence", "entered_by_id", "entered_at"),

@@ -45,6 +45,7 @@ class GivenFigure(Row):
     entered_by: Mapped[Officer | None] = relationship(info=said(_l("Entered by")))
     entered_at: Mapped[dt.datetime] = mapped_column(info=said(_l("Entered")))
     replaced: Mapped[bool] = mapped_column(default=False, info=said(_l("Replaced by a later entry")))
+    replaced_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Replaced when")))
 
 
 class YearRanking(Row):
@@ -53,6 +54,7 @@ class YearRanking(Row):
     __tablename__ = "year_ranking"
     __table_args__ = (
         sa.CheckConstraint("(state = 'DECIDED') = (decided_at IS NOT NULL)", name="ck_year_ranking_decided"),
+        sa.UniqueConstraint("document_id", name="uq_year_ranking_document"),
     )
 
     year: Mapped[int] = mapped_column(unique=True, info=said(_l("Year")))
@@ -67,6 +69,10 @@ class YearRanking(Row):
     decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"), index=True)
     decided_by: Mapped[Officer | None] = relationship(info=said(_l("Decided by")))
     decided_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Decided")))
+    document_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("document.id", name="fk_year_ranking_document")
+    )
+    document: Mapped[Document | None] = relationship(info=said(_l("Paper")))
 
     def __str__(self) -> str:
         return str(self.year)
@@ -165,16 +171,24 @@ class YearReport(Row):
 immutable.protect(
     "given_figure",
     frozen=("month", "topic", "name", "unit_id", "value", "source", "entered_by_id", "entered_at"),
+    once=("replaced_at",),
 )
-immutable.protect("year_ranking", when="OLD.state = 'DECIDED'", deletable=True)
+immutable.protect(
+    "year_ranking", when="OLD.state = 'DECIDED'", deletable=True,
+    frozen=("year", "state", "computed_at", "months", "lines", "opinion", "decided_by_id", "decided_at"),
+    once=("document_id",),
+)  # fmt: skip
 immutable.protect(
     "nomination", frozen=("year", "officer_id", "unit_id", "merits", "nominated_by_id", "nominated_at"),
     once=("decided_by_id", "decided_at"),
 )  # fmt: skip
 immutable.protect("nomination_vote")
 immutable.protect("year_report", when="OLD.signed_at IS NOT NULL", deletable=True)
-Document.reached_through.append(
+Document.reached_through += [
     lambda reach: Document.id.in_(
         sa.select(YearReport.document_id).where(YearReport.document_id.is_not(None))
-    )
-)
+    ),
+    lambda reach: Document.id.in_(
+        sa.select(YearRanking.document_id).where(YearRanking.document_id.is_not(None))
+    ),
+]

@@ -53,7 +53,7 @@ def _overall(notice: Notice) -> str:
         value = tables.value_words(row.value, words["measure"])
         of = (
             f"（{row.numerator}/{row.denominator}）"
-            if words["measure"] == "RATE" and row.value is not None
+            if row.denominator is not None and row.value is not None
             else ""
         )
         told.append(f"{words['name']}{value}{of}")
@@ -109,7 +109,7 @@ def _rules(notice: Notice) -> str:
 
 def annexes(notice: Notice) -> list[dict[str, Any]]:
     """Scores and places, figures of the units in tables of six, then the pictures."""
-    made = [_standing_table(notice), *_figure_tables(notice)]
+    made = [_standing_table(notice), *_score_tables(notice), *_figure_tables(notice)]
     drawn = [picture for _title, picture in tables.drawn(notice)]
     return [*made, {"title": _("Pictures"), "pictures": drawn}] if drawn else made
 
@@ -128,6 +128,26 @@ def _standing_table(notice: Notice) -> dict[str, Any]:
         "title": _("Scores and places"), "header": header, "lines": lines, "widths": [4, 2, 6, 2, 3, 3],
         "note": _("Score sheet: %(name)s.", name=sheet.get("name", "")),
     }  # fmt: skip
+
+
+def _score_tables(notice: Notice) -> list[dict[str, Any]]:
+    """The points of each ranked unit item by item, in tables of six."""
+    groups, _unranked = tables.pools(notice)
+    places, rows = [place for pool in groups for place in pool.places], tables.scores(notice)
+    items, made = tables.item_words(notice), []
+    for at in range(0, len(items), PER_TABLE) if places else ():
+        part = items[at : at + PER_TABLE]
+        lines = []
+        for place in places:
+            of_unit = rows.get(place.unit_id, {})
+            points = [of_unit.get(item["code"]) for item in part]
+            lines.append([place.unit_name, *("—" if row is None else f"{row.points:.2f}" for row in points)])
+        made.append({
+            "title": _("Points by item"), "header": [_("Unit"), *(item["name"] for item in part)], "lines": lines,
+            "widths": [5, *([3] * len(part))],
+            "note": "；".join(f"{item['name']}：{item['note']}" for item in part if item["note"]),
+        })  # fmt: skip
+    return made
 
 
 def _figure_tables(notice: Notice) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import IntegrityError
 
 from app.cases import clocks
 from app.cases.models import ClockUnit
@@ -28,7 +29,7 @@ from app.incentives.formula import FormulaError
 from app.incentives.models import Indicator, Notice, NoticeFigure, NoticeItem
 from app.incentives.models_course import Consequence, NoticeObjection
 from app.incentives.models_scores import NoticeScore, NoticeStanding
-from app.incentives.models_year import YearReport
+from app.incentives.models_year import YearRanking, YearReport
 from app.incentives.reckoning import Month
 from app.organisation.models import Officer
 from app.organisation.reach import conference_office
@@ -54,16 +55,32 @@ def compute(month: str, today: dt.date, officer: Officer | None = None) -> Notic
 
 
 def _compute(notice: Notice, today: dt.date, officer: Officer | None) -> None:
-    indicators = reckoning.indicators_in_force()
-    basis = reckoning.basis(notice.month)
+    """By what is in force and known now."""
+    notice.as_of, notice.known_until = today, _cut(today)
+    notice.indicators, notice.basis = reckoning.indicators_in_force(), reckoning.basis(notice.month)
+    _reckon(notice, officer)
+
+
+def _cut(today: dt.date) -> dt.datetime:
+    """What is recorded from this moment on is not known to a notice judged on ``today``."""
+    now = moment.now()
+    return now if now.date() == today else dt.datetime.combine(today + dt.timedelta(days=1), dt.time())
+
+
+def _reckon(notice: Notice, officer: Officer | None) -> None:
+    """By the day, the moment, the wording and the basis that the notice keeps."""
     try:
-        made = reckoning.month(notice.month, today, indicators, basis)
+        made = reckoning.month(
+            notice.month, notice.as_of, notice.known_until, notice.indicators, notice.basis
+        )
     except FormulaError as fault:
         raise Refusal(_l("An indicator cannot be reckoned. %(fault)s", fault=fault)) from fault
-    notice.as_of, notice.computed_at, notice.computed_by = today, moment.now(), officer
-    notice.indicators, notice.basis = indicators, basis
+    notice.computed_at, notice.computed_by = moment.now(), officer
     db.session.add(notice)
-    db.session.flush()
+    try:
+        db.session.flush()
+    except IntegrityError as twice:
+        raise Refusal(_l("Another officer is computing this month; look at the list.")) from twice
     items = _write(notice, made)
     audit.note(db.session(), "compute", "notice", notice.id, {"month": notice.month, "items": items})
 
@@ -78,8 +95,10 @@ def correct(published: Notice, reason: str, today: dt.date, officer: Officer) ->
         raise Refusal(_l("A correction says what it corrects, and why."), "correction")
     with seeing_all(f"correction of notice {published.month}"):
         db.session.refresh(published, with_for_update=True)
-        newest = _newest(published.month)
-        if published.state is not NoticeState.PUBLISHED or newest is not published:
+        if (
+            published.state is not NoticeState.PUBLISHED
+            or newest(published.month, lock=True) is not published
+        ):
             raise Refusal(_l("Only the latest published edition of a month is corrected."))
         notice = Notice(
             month=published.month,
@@ -93,12 +112,26 @@ def correct(published: Notice, reason: str, today: dt.date, officer: Officer) ->
 
 
 def recompute(notice: Notice, officer: Officer | None) -> None:
-    """Reckon a draft anew, as of the day it was judged on: after a correction only what was corrected may move."""
+    """Reckon a draft that the units have seen anew, with what was excluded by decision since: by the same moment,
+    wording and basis, so that nothing else moves."""
     with seeing_all(f"notice {notice.month}"):
         db.session.refresh(notice, with_for_update=True)
         _refuse_published(notice)
         _empty(notice)
-        _compute(notice, notice.as_of, officer)
+        notice.basis = {**notice.basis, "excluded": reckoning.excluded(notice.month)}
+        _reckon(notice, officer)
+
+
+def take_back(notice: Notice, today: dt.date, officer: Officer | None) -> None:
+    """What more than single cases changes goes back to a draft of today, and to the units with a new term."""
+    with seeing_all(f"notice {notice.month} goes back to a draft"):
+        db.session.refresh(notice, with_for_update=True)
+        if notice.state is not NoticeState.OBJECTION:
+            raise Refusal(_l("Only a notice that lies open to objections is taken back."))
+        notice.state, notice.objections_until = NoticeState.DRAFT, None
+        _empty(notice)
+        _compute(notice, today, officer)
+        audit.note(db.session(), "update", "notice", notice.id, {"state": "back to draft"})
 
 
 def open_to_objections(notice: Notice, officer: Officer | None, at: dt.datetime) -> None:
@@ -175,7 +208,7 @@ def _seal(notice: Notice) -> None:
         db.session.execute(seal.values(sealed=True), execution_options=_KEEP)
 
 
-def paper_of(row: Notice | Consequence | YearReport) -> Document | None:
+def paper_of(row: Notice | Consequence | YearReport | YearRanking) -> Document | None:
     """The paper of a row that the reader was shown through its own page; it concerns no case."""
     with seeing_all("paper of a notice, a letter of inspection or a report"):
         return row.document
@@ -203,9 +236,11 @@ def published(month: str) -> Notice | None:
     return db.session.scalars(query.order_by(Notice.edition.desc())).first()
 
 
-def latest(first: str, last: str) -> list[Notice]:
-    """The latest published edition of each month from ``first`` to ``last``, in order."""
+def latest(first: str, last: str, by: dt.datetime | None = None) -> list[Notice]:
+    """The latest published edition of each month from ``first`` to ``last``, in order; ``by``: as it was then."""
     query = sa.select(Notice).where(Notice.month.between(first, last), Notice.state == NoticeState.PUBLISHED)
+    if by is not None:
+        query = query.where(Notice.published_at <= by)
     found = {
         notice.month: notice for notice in db.session.scalars(query.order_by(Notice.month, Notice.edition))
     }
@@ -226,18 +261,20 @@ def summary(notice: Notice) -> list[str]:
     for figure in db.session.scalars(query):
         sign = "%" if words[figure.indicator]["measure"] == "RATE" else ""
         value = "" if figure.value is None else f" = {figure.value:.2f}{sign}"
-        lines.append(f"  {words[figure.indicator]['name']}: {figure.numerator}/{figure.denominator}{value}")
+        fraction = f" {figure.numerator}/{figure.denominator}" if figure.denominator is not None else ""
+        lines.append(f"  {words[figure.indicator]['name']}:{fraction}{value}")
     return lines
 
 
-def _newest(month: str) -> Notice | None:
-    query = sa.select(Notice).where(Notice.month == month).order_by(Notice.edition.desc()).with_for_update()
-    return db.session.scalars(query).first()
+def newest(month: str, lock: bool = False) -> Notice | None:
+    """The latest edition of a month, published or not."""
+    query = sa.select(Notice).where(Notice.month == month).order_by(Notice.edition.desc())
+    return db.session.scalars(query.with_for_update() if lock else query).first()
 
 
 def _draft(month: str) -> Notice:
     """The month's draft without its old figures, or a new one."""
-    notice = _newest(month)
+    notice = newest(month, lock=True)
     if notice is None:
         return Notice(month=month, state=NoticeState.DRAFT, edition=1)
     _refuse_published(notice)

@@ -95,7 +95,7 @@ def figure_words(figure: NoticeFigure, indicator: dict[str, Any]) -> str:
 
 def bar_width(figure: NoticeFigure, indicator: dict[str, Any]) -> float | None:
     """How far the bar of a rate reaches, in percent; None where no bar is drawn."""
-    if indicator["measure"] != Measure.RATE.name or figure.value is None or indicator["code"] == "F15":
+    if indicator["measure"] != Measure.RATE.name or figure.value is None or figure.denominator is None:
         return None
     return max(0.0, min(100.0, float(figure.value)))
 

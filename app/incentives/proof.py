@@ -25,7 +25,9 @@ def differences(notice: Notice) -> list[str]:
     if any("expression" not in words for words in notice.indicators):
         return []  # of the portal's first version: it kept no formula to reckon by
     with seeing_all(f"proof of notice {notice.month}"):
-        made = reckoning.month(notice.month, notice.as_of, notice.indicators, notice.basis)
+        made = reckoning.month(
+            notice.month, notice.as_of, notice.known_until, notice.indicators, notice.basis
+        )
         kept, anew = _kept(notice), _anew(notice, made)
         return list(_compared(kept, anew))
 

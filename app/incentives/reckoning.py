@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,11 +13,13 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
 
 from app.core import settings
 from app.core.db import db
+from app.core.errors import Refusal
 from app.incentives import choices, rules, scoring, standing
-from app.incentives.enums import Better, EntryState, ItemKind
+from app.incentives.enums import Better, EntryState, ItemKind, Side
 from app.incentives.facts import Facts
 from app.incentives.figures import Figure, of_period, wording
 from app.incentives.models import Indicator
@@ -44,7 +47,11 @@ def indicators_in_force() -> list[dict[str, Any]]:
 
 
 def basis(month: str) -> dict[str, Any]:
-    """Sheet, ranked units, entries by hand, exclusions and choices as they stand now: what a notice keeps."""
+    """Sheet, ranked units, entries by hand, exclusions and choices as they stand now: what a notice keeps.
+
+    Raises Refusal where the sheet in force cannot be reckoned.
+    """
+    sheet = sheet_in_force()
     units = db.session.execute(
         sa.select(Unit.id, Unit.name, Unit.kind)
         .where(Unit.active, Unit.kind.in_(choices.ranked_kinds()))
@@ -53,29 +60,56 @@ def basis(month: str) -> dict[str, Any]:
     entries = db.session.execute(
         sa.select(ManualEntry.unit_id, ScoreItem.code, ManualEntry.points, ManualEntry.id)
         .join(ScoreItem, ScoreItem.id == ManualEntry.item_id)
-        .where(ManualEntry.month == month, ManualEntry.state == EntryState.CONFIRMED)
+        .where(
+            ManualEntry.month == month,
+            ManualEntry.state == EntryState.CONFIRMED,
+            ScoreItem.sheet_id == sheet.id,  # a code is another item's on another sheet
+        )
         .order_by(ManualEntry.id)
     )
-    excluded = db.session.execute(
-        sa.select(NoticeExclusion.indicator, NoticeExclusion.case_id)
-        .where(NoticeExclusion.month == month)
-        .order_by(NoticeExclusion.id)
-    )
     return {
-        "sheet": _sheet(),
+        "sheet": _wording(sheet),
         "units": [[row.id, row.name, row.kind.name] for row in units],
         "entries": [[row.unit_id, row.code, str(row.points), row.id] for row in entries],
-        "excluded": [[code, case_id] for code, case_id in excluded],
+        "excluded": excluded(month),
         "ranking": choices.kept(choices.ranking()),
-        "weight": [settings.text("petition_weight"), settings.text("petition_weight_raised")],
+        "weight": [str(choices.points(key)) for key in ("petition_weight", "petition_weight_raised")],
+        "closing": settings.text("closing_time"),
     }
 
 
-def _sheet() -> dict[str, Any]:
-    code = settings.text("score_sheet")
+def excluded(month: str) -> list[list[Any]]:
+    """The cases that do not count for an indicator of the month, by decision on an objection."""
+    query = sa.select(NoticeExclusion.indicator, NoticeExclusion.case_id).where(
+        NoticeExclusion.month == month
+    )
+    return [[code, case_id] for code, case_id in db.session.execute(query.order_by(NoticeExclusion.id))]
+
+
+def sheet_in_force() -> ScoreSheet:
+    """Raises Refusal where the setting names none."""
+    code = settings.text("score_sheet").strip()
     sheet = db.session.scalars(sa.select(ScoreSheet).where(ScoreSheet.code == code)).first()
     if sheet is None:
-        return {"code": "", "name": "", "full": "0", "items": [], "note": ""}
+        raise Refusal(_l("The setting names no score sheet that there is: “%(code)s”.", code=code))
+    return sheet
+
+
+def _readable(item: ScoreItem) -> None:
+    """An item without a figure would give everybody its full points in silence."""
+    indicator = item.indicator
+    if indicator is not None and not (indicator.active and indicator.side is Side.UNIT):
+        raise Refusal(
+            _l("Item %(code)s “%(name)s” of the score sheet reads indicator %(indicator)s, which is not in use or"
+               " is not counted for units: put it in use, or the item out of use.",
+               code=item.code, name=item.name, indicator=indicator.code)
+        )  # fmt: skip
+
+
+def _wording(sheet: ScoreSheet) -> dict[str, Any]:
+    for item in sheet.items:
+        if item.active:
+            _readable(item)
     return {
         "code": sheet.code, "name": sheet.name, "full": str(sheet.full), "note": sheet.note,
         "items": [
@@ -98,11 +132,21 @@ def item_of(words: Mapping[str, Any]) -> scoring.Item:
     )  # fmt: skip
 
 
-def month(name: str, as_of: Any, indicators: Sequence[Mapping[str, Any]], kept: Mapping[str, Any]) -> Month:
-    """Reckon ``YYYY-MM`` as it was known on ``as_of`` by the wording and basis given. Raises FormulaError."""
+def month(
+    name: str,
+    as_of: dt.date,
+    until: dt.datetime | None,
+    indicators: Sequence[Mapping[str, Any]],
+    kept: Mapping[str, Any],
+) -> Month:
+    """Reckon ``YYYY-MM`` judged on ``as_of`` by what was recorded before ``until`` and by the wording and basis given.
+
+    Raises FormulaError.
+    """
     first, last = rules.month_span(name)
     excluded = frozenset((code, case_id) for code, case_id in kept.get("excluded", ()))
-    made = Month(of_period(indicators, Facts(first, last, as_of), excluded))
+    closing = dt.time.fromisoformat(kept["closing"]) if "closing" in kept else None
+    made = Month(of_period(indicators, Facts(first, last, as_of, until, closing), excluded))
     if kept:
         _score(made, kept)
     return made

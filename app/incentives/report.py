@@ -16,7 +16,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.cases.enums import Channel
+from app.cases.enums import Channel, MatterKind
 from app.cases.models import Case
 from app.cases.steps import Routing, Step
 from app.cases.steps_dispatch import Assignment, Transfer
@@ -63,12 +63,12 @@ def tables(year: int, today: dt.date) -> list[Table]:
     # the same period of the year before, not the whole of it
     before = _cases(Facts(dt.date(year - 1, 1, 1), rules.a_year_before(last), today))
     return [
-        _comparison(year, now, before),
+        _comparison(last, now, before),
         _counted(_("By channel"), _("Channel"), now, before, lambda row: str(Channel[row["channel"]].label)),
         _counted(_("By field"), _("Category"), now, before, lambda row: row["category"]),
         _most_named(now, before),
         _handling(year, last, today),
-        *_given(year),
+        *_given(last),
     ]
 
 
@@ -95,8 +95,8 @@ def _header(first: str) -> list[str]:
     return [first, _("This year"), _("Year before"), _("Change in percent")]
 
 
-def _comparison(year: int, now: list[Fact], before: list[Fact]) -> Table:
-    """Where the portal has nothing of the year before, what was entered for it by hand stands in."""
+def _comparison(last: dt.date, now: list[Fact], before: list[Fact]) -> Table:
+    """A figure that was entered by hand, with its source, goes before what the portal counted itself."""
     kinds = [
         (_("All petitions"), "登记总量", lambda row: True),
         (_("First petitions"), "初次信访", lambda row: row["first_time"]),
@@ -106,15 +106,20 @@ def _comparison(year: int, now: list[Fact], before: list[Fact]) -> Table:
     lines = []
     for name, key, holds in kinds:
         pair: list[Any] = []
-        for rows, at in ((now, year), (before, year - 1)):
-            given = _sums(at).get(("", key))
-            pair.append(sum(map(holds, rows)) if rows or given is None else given)
+        for rows, end in ((now, last), (before, rules.a_year_before(last))):
+            given = _sums(end).get(("", key))
+            pair.append(sum(map(holds, rows)) if given is None else given)
         lines.append(_line(name, *pair))
     return {
         "title": _("Same period compared"),
         "header": _header(_("Figure")),
         "lines": lines,
         "widths": [4, 2, 2, 2],
+        "note": _(
+            "Petitions registered from 1 January to %(day)s; accusations, voided and merged ones do not count."
+            " A figure entered by hand goes before the portal's own.",
+            day=last.isoformat(),
+        ),
     }
 
 
@@ -130,7 +135,10 @@ def _most_named(now: list[Fact], before: list[Fact]) -> Table:
     names = {row.id: row.name for row in db.session.execute(sa.select(Unit.id, Unit.name))}
     one = Counter(row["unit"] for row in now if row["unit"])
     two = Counter(row["unit"] for row in before if row["unit"])
-    lines = [_line(names[unit], count, two[unit]) for unit, count in one.most_common(MOST_NAMED)]
+    in_order = sorted(one, key=lambda unit: (-one[unit], unit))
+    edge = one[in_order[:MOST_NAMED][-1]] if in_order else 0
+    # who has as many as the last of them stands there as well
+    lines = [_line(names[unit], one[unit], two[unit]) for unit in in_order if one[unit] >= edge]
     return {
         "title": _("Units with the most petitions"),
         "header": _header(_("Unit")),
@@ -158,6 +166,10 @@ def _handling(year: int, last: dt.date, today: dt.date) -> Table:
         "header": _header(_("What was done")),
         "lines": lines,
         "widths": [4, 2, 2, 2],
+        "note": _(
+            "Counted by the steps taken from 1 January to %(day)s; accusations do not count.",
+            day=last.isoformat(),
+        ),
     }
 
 
@@ -167,6 +179,7 @@ def _steps(kinds: list[str], first: dt.date, last: dt.date) -> int:
         .join(Case, Case.id == Step.case_id)
         .where(
             Step.kind.in_(kinds),
+            Case.kind != MatterKind.ACCUSATION,
             Step.taken_at >= dt.datetime.combine(first, dt.time()),
             Step.taken_at < dt.datetime.combine(last + dt.timedelta(days=1), dt.time()),
         )
@@ -174,19 +187,29 @@ def _steps(kinds: list[str], first: dt.date, last: dt.date) -> int:
     return db.session.scalar(query) or 0
 
 
-def _sums(year: int) -> dict[tuple[str, str], Decimal]:
+def _sums(last: dt.date) -> dict[tuple[str, str], Decimal]:
+    """What was entered by hand from January to the month of ``last``. A month's figure of the whole district goes
+    before those of its units, which it contains."""
     query = (
-        sa.select(GivenFigure.topic, GivenFigure.name, sa.func.sum(GivenFigure.value))
-        .where(GivenFigure.month.between(f"{year:04d}-01", f"{year:04d}-12"), sa.not_(GivenFigure.replaced))
-        .group_by(GivenFigure.topic, GivenFigure.name)
-        .order_by(sa.func.min(GivenFigure.id))
+        sa.select(GivenFigure)
+        .where(
+            GivenFigure.month.between(f"{last.year:04d}-01", rules.month_of(last)),
+            sa.not_(GivenFigure.replaced),
+        )
+        .order_by(GivenFigure.id)
     )
-    return {(topic, name): Decimal(value) for topic, name, value in db.session.execute(query)}
+    rows = db.session.scalars(query).all()
+    whole = {(row.topic, row.name, row.month) for row in rows if row.unit_id is None}
+    found: dict[tuple[str, str], Decimal] = {}
+    for row in rows:
+        if row.unit_id is None or (row.topic, row.name, row.month) not in whole:
+            found[row.topic, row.name] = found.get((row.topic, row.name), Decimal(0)) + row.value
+    return found
 
 
-def _given(year: int) -> list[Table]:
+def _given(last: dt.date) -> list[Table]:
     """A table for each topic that was entered by hand, with its sums: 进京批次 and 到省批次 make 批次."""
-    now, before = _sums(year), _sums(year - 1)
+    now, before = _sums(last), _sums(rules.a_year_before(last))
     made = []
     for topic in dict.fromkeys(topic for topic, _name in (*now, *before) if topic):
         names = dict.fromkeys(name for found, name in (*now, *before) if found == topic)

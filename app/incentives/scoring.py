@@ -54,13 +54,17 @@ def rounded(value: Decimal) -> Decimal:
 
 def line(item: Item, value: Decimal | None, given: Iterable[Decimal] = ()) -> Line:
     """The points of one item. ``given``: confirmed points entered by hand (they add up in any order)."""
-    by_hand = sum(sorted(given), ZERO)
-    veto = item.kind is ItemKind.VETO and value is not None and value > 0
-    return Line(item.code, value, rounded(_bounded(item, _worth(item, value) + by_hand)), veto)
+    entered = sorted(given)
+    if (
+        item.kind is ItemKind.VETO
+    ):  # by its figure, or by an entry by hand (K2); it costs the place, not points
+        veto = bool(entered) or (value is not None and value > 0)
+        return Line(item.code, value, rounded(_bounded(item, item.base)), veto)
+    return Line(item.code, value, rounded(_bounded(item, _worth(item, value) + sum(entered, ZERO))))
 
 
 def _worth(item: Item, value: Decimal | None) -> Decimal:
-    if item.kind in (ItemKind.MANUAL, ItemKind.VETO):
+    if item.kind is ItemKind.MANUAL:
         return item.base
     if item.kind is ItemKind.BONUS:
         return item.base + item.step * max(value or ZERO, ZERO)

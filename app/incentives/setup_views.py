@@ -147,6 +147,9 @@ class IndicatorView(BaseView):
             if last >= today:
                 raise Refusal(_l("A trial takes a month that is over."))
             found, names = operations.tried(indicator, month, today)
+            if request.method == "POST" and not any(one.size for one in found):
+                raise Refusal(_l("Nothing of %(month)s falls under it: try it on a month that shows something.",
+                                 month=month))  # fmt: skip
             if request.method == "POST":
                 indicator.tried_on = month
                 db.session.commit()

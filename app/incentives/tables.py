@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from app.core.db import db
 from app.core.scope import seeing_all
-from app.incentives import choices, operations, pictures
+from app.incentives import choices, figures, operations, pictures
 from app.incentives.enums import NoticeState
 from app.incentives.models import Notice, NoticeFigure, NoticeItem
 from app.incentives.models_scores import NoticeScore, NoticeStanding
@@ -57,9 +57,10 @@ def scores(notice: Notice) -> dict[int, dict[str, NoticeScore]]:
 
 
 def course(notice: Notice) -> list[Notice]:
-    """The notice and the latest published editions of the months before it, oldest first."""
+    """The notice and the latest editions of the months before it, oldest first; of a published one those that were
+    published with it or before: its pictures never change."""
     year, month = int(notice.month[:4]), notice.month[5:]
-    before = operations.latest(f"{year - 1:04d}-{month}", notice.month)
+    before = operations.latest(f"{year - 1:04d}-{month}", notice.month, notice.published_at)
     return [*[one for one in before if one.month < notice.month][-(MONTHS_SHOWN - 1) :], notice]
 
 
@@ -77,7 +78,7 @@ def drawn(notice: Notice) -> list[tuple[str, str]]:
 
 
 def _trend(notice: Notice, notices: Sequence[Notice], months: list[str]) -> tuple[str, str] | None:
-    rates = [words for words in notice.indicators if words["measure"] == "RATE" and words["code"] != "F15"]
+    rates = [words for words in notice.indicators if words["measure"] == "RATE" and figures.is_share(words)]
     query = sa.select(NoticeFigure.notice_id, NoticeFigure.indicator, NoticeFigure.value).where(
         NoticeFigure.notice_id.in_([one.id for one in notices]),
         NoticeFigure.unit_id.is_(None),

@@ -210,9 +210,11 @@ class NoticeView(RecordView):
     @action("compute_notice", _l("Compute again"), "", "fa-calculator", multiple=False)
     def compute_notice(self, notice: Notice) -> Response:
         if notice.state is NoticeState.OBJECTION:
-            operations.recompute(notice, g.user)
+            operations.take_back(notice, moment.today(), g.user)
             db.session.commit()
-            flash(_("The draft of %(month)s is computed.", month=notice.month), "success")
+            flash(
+                _("Computed anew: it is a draft again, to be opened to objections with a new term."), "info"
+            )
             return self._to(notice.id)
         return self._computed(notice.month)
 

@@ -41,6 +41,7 @@ NAMES: dict[Over, Mapping[str, Name]] = {
         "deadline": Name(Kind.WORD, label=_l("code of the deadline")),
     },
     Over.CASES: _CASE | {
+        "sent": Name(Kind.FLAG, label=_l("sent to a unit, or accepted by its own")),
         "accepted": Name(Kind.FLAG, label=_l("accepted")),
         "days_to_acceptance": Name(Kind.NUMBER, label=_l("days from registration to acceptance")),
         "answered": Name(Kind.FLAG, label=_l("answered")),

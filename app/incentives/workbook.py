@@ -12,11 +12,13 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from app.cases.models import Case
 from app.core.db import db
 from app.incentives import choices
-from app.incentives.models import Notice, NoticeFigure
+from app.incentives.models import Notice, NoticeFigure, NoticeItem
+from app.incentives.models_course import Consequence
 from app.incentives.models_scores import NoticeScore, NoticeStanding
-from app.incentives.models_year import YearRanking, YearReport
+from app.incentives.models_year import Nomination, YearRanking, YearReport
 
 # the names others build their own sheets on: add at the end, never rename
 FIGURES = ("月份", "版次", "指标代码", "指标", "计量", "单位", "分项", "分子", "分母", "数值")
@@ -36,6 +38,9 @@ SCORES = (
 PLACES = ("月份", "版次", "组别", "名次", "单位", "件数", "总分", "岗位考核折分", "后几名", "一票否决")
 RULES = ("指标代码", "指标", "公式", "口径", "来源", "本地规定")
 RANKING = ("年度", "名次", "单位", "参加月数", "月均分", "扣分", "年度得分", "奖金（元）")
+CASES = ("月份", "版次", "指标代码", "指标", "单位", "信访编号", "计入日期", "办结日期", "计入分子", "天数")
+CONSEQUENCES = ("月份", "单位", "后果", "状态", "连续月份", "送达决定人", "整改期限", "审定人", "年终扣分")
+NOMINATIONS = ("年度", "干部", "推荐单位", "事迹", "状态", "公示至", "得票")
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Cell = str | int | Decimal | None
 
@@ -62,6 +67,73 @@ def of_notice(notice: Notice) -> bytes:
             for one in notice.indicators
         ),
     )
+    _sheet(book, "案件", CASES, _cases(notice))
+    return _bytes(book)
+
+
+def _cases(notice: Notice) -> Iterable[Sequence[Cell]]:
+    """The cases behind the units' figures, those within the reader's reach."""
+    names = {one["code"]: one["name"] for one in notice.indicators}
+    query = (
+        sa.select(NoticeItem, NoticeFigure, Case.number)
+        .join(NoticeFigure, NoticeFigure.id == NoticeItem.figure_id)
+        .join(Case, Case.id == NoticeItem.case_id)
+        .where(NoticeFigure.notice_id == notice.id)
+        .order_by(NoticeItem.id)
+    )
+    for item, figure, number in db.session.execute(query):
+        yield (
+            notice.month,
+            notice.edition,
+            figure.indicator,
+            names[figure.indicator],
+            figure.unit_name,
+            number,
+            item.day.isoformat(),
+            item.stopped_on.isoformat() if item.stopped_on else None,
+            "是" if item.counted else "否",
+            item.days,
+        )
+
+
+def of_consequences(rows: Iterable[Consequence]) -> bytes:
+    book = Workbook()
+    book.remove(book.active)
+    lines = (
+        (
+            row.month,
+            row.unit.name,
+            str(row.kind.label),
+            str(row.state.label),
+            "、".join(one["month"] for one in row.run),
+            str(row.decided_by or "") or None,
+            row.due_on.isoformat() if row.due_on else None,
+            str(row.approved_by or "") or None,
+            row.deduction,
+        )
+        for row in rows
+    )
+    _sheet(book, "限期整改和书面检查", CONSEQUENCES, lines)
+    return _bytes(book)
+
+
+def of_nominations(rows: Iterable[tuple[Nomination, Any]]) -> bytes:
+    """``rows``: each with its votes, empty where the reader is not told."""
+    book = Workbook()
+    book.remove(book.active)
+    lines = (
+        (
+            row.year,
+            str(row.officer),
+            row.unit.name if row.unit else None,
+            row.merits,
+            str(row.state.label),
+            row.public_until.isoformat() if row.public_until else None,
+            None if votes == "" else votes,
+        )
+        for row, votes in rows
+    )
+    _sheet(book, "十佳信访干部", NOMINATIONS, lines)
     return _bytes(book)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import sqlalchemy as sa
 from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder import action, expose, has_access, permission_name
+from flask_appbuilder.models.sqla.filters import BaseFilter
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
@@ -67,7 +69,7 @@ class GivenFigureView(BaseView):
         multiple=False,
     )
     def replace_figure(self, figure: GivenFigure) -> Response:
-        figure.replaced = True
+        figure.replaced, figure.replaced_at = True, moment.now()
         db.session.commit()
         flash(_("It no longer counts. Enter the right figure now."), "success")
         return redirect(url_for("GivenFigureView.list"))
@@ -131,9 +133,33 @@ class YearRankingView(_OfYear):
     @has_access
     def show(self, pk: int) -> Any:
         ranking = self._row(pk)
-        decide = ranking.state is RankingState.PROPOSED and may("can_edit", "YearRankingDecisionView")
+        proposed = ranking.state is RankingState.PROPOSED
+        notices = years.published(ranking.year, ranking.computed_at)
+        decide = proposed and may("can_edit", "YearRankingDecisionView")
+        award = not proposed and ranking.document_id is None and may("issue_award", "YearRankingView")
         title = _("Ranking of %(year)s", year=ranking.year)
-        return self.render_template(self.show_template, title=title, ranking=ranking, decide=decide, may=may)
+        return self.render_template(
+            self.show_template, title=title, ranking=ranking, decide=decide, award=award, notices=notices
+        )
+
+    @expose("/pdf/<int:pk>", methods=["GET"])
+    @has_access
+    @permission_name("show")
+    def pdf(self, pk: int) -> Response:
+        return paper_answer(self._row(pk))
+
+    @action(
+        "issue_award",
+        _l("Sign the award"),
+        _l("It goes out with your name. Sign?"),
+        "fa-trophy",
+        multiple=False,
+    )
+    def issue_award(self, row: YearRanking) -> Response:
+        years.award(row, g.user, moment.now())
+        db.session.commit()
+        flash(_("The award is signed."), "success")
+        return redirect(url_for("YearRankingView.show", pk=row.id))
 
     @expose("/excel/<int:pk>", methods=["GET"])
     @has_access
@@ -157,6 +183,18 @@ class YearRankingDecisionView(_Decision):
         years.decide_ranking(row, row.opinion, g.user, moment.now())
 
 
+class PublicOrOurs(BaseFilter):
+    """Before publicity a nomination is the affair of its unit and of those who lead the choice."""
+
+    name = _l("In publicity, or of my unit")
+
+    def apply(self, query: Any, value: Any) -> Any:
+        if any(may(right, "NominationView") for right in ("publicise", "choose")):
+            return query
+        early = (NominationState.NOMINATED, NominationState.WITHDRAWN)
+        return query.filter(sa.or_(Nomination.state.not_in(early), Nomination.unit_id == g.user.unit_id))
+
+
 class NominationView(BaseView):
     """十佳信访干部: nominated, in publicity, voted on, chosen by a person within the vote."""
 
@@ -165,6 +203,7 @@ class NominationView(BaseView):
     show_title = _l("Nomination")
     add_title = _l("Nominate an officer")
     base_permissions = ["can_list", "can_show", "can_add"]
+    base_filters = [["id", PublicOrOurs, None]]
     list_columns = ["year", "officer", "unit", "merits", "state", "public_until", "votes"]
     show_columns = [
         "year",
@@ -195,6 +234,18 @@ class NominationView(BaseView):
             "%(seats)s are chosen each year. Voting begins when the publicity period is over.",
             seats=settings.number("best_officers"),
         )
+
+    def list_links(self) -> list[tuple[Any, str]]:
+        return [("Excel", url_for("NominationView.excel"))]
+
+    @expose("/excel", methods=["GET"])
+    @has_access
+    @permission_name("list")
+    def excel(self) -> Response:
+        """Whom the reader sees on the list."""
+        query = PublicOrOurs("id", self.datamodel).apply(db.session.query(Nomination), None)
+        rows = [(row, _votes(row)) for row in query.order_by(Nomination.year, Nomination.id)]
+        return file_answer(workbook.of_nominations(rows), "十佳信访干部.xlsx", workbook.MIME)
 
     def prefill_add(self, form: Any) -> None:
         form.year.data = moment.today().year

@@ -19,13 +19,18 @@ from app.cases.models import ClockUnit
 from app.core import settings
 from app.core.db import db
 from app.core.errors import Refusal
+from app.core.scope import seeing_all
+from app.documents import operations as papers
 from app.incentives import choices, consequences, merit, operations
 from app.incentives.enums import Cadre, NominationState, RankingState
+from app.incentives.models import Notice
 from app.incentives.models_scores import NoticeStanding
 from app.incentives.models_year import Nomination, Service, Vote, YearRanking
 from app.organisation.models import Officer
+from app.organisation.reach import conference_office
 
 N = NominationState
+AWARD = "D43"
 
 
 # ---- ranking and prizes ---------------------------------------------------------------------------------------------
@@ -38,25 +43,33 @@ def propose_ranking(year: int, at: dt.datetime) -> YearRanking:
     ).first()
     if ranking is not None and ranking.state is RankingState.DECIDED:
         raise Refusal(_l("The ranking of %(year)s is decided.", year=year), "year")
-    notices = operations.latest(f"{year:04d}-01", f"{year:04d}-12")
+    notices = published(year)
     if not notices:
         raise Refusal(_l("No notice of %(year)s is published.", year=year), "year")
     ranking = ranking or YearRanking(year=year, state=RankingState.PROPOSED)
     ranking.computed_at, ranking.months = at, len(notices)
-    ranking.lines = _lines(year, [notice.id for notice in notices])
+    ranking.lines = _lines(year, notices)
     db.session.add(ranking)
     db.session.flush()
     return ranking
 
 
-def _lines(year: int, notice_ids: list[int]) -> list[dict[str, Any]]:
+def published(year: int, by: dt.datetime | None = None) -> list[Notice]:
+    """The notices a ranking rests on; ``by``: as they were then."""
+    return operations.latest(f"{year:04d}-01", f"{year:04d}-12", by)
+
+
+def _lines(year: int, notices: list[Notice]) -> list[dict[str, Any]]:
+    """Best first; last, without a rank, the units that were ranked in too few months."""
     monthly: dict[int, list[Decimal]] = defaultdict(list)
     names: dict[int, str] = {}
-    query = (
-        sa.select(NoticeStanding).where(NoticeStanding.notice_id.in_(notice_ids)).order_by(NoticeStanding.id)
-    )
+    vetoed: set[int] = set()
+    ids = [notice.id for notice in notices]
+    query = sa.select(NoticeStanding).where(NoticeStanding.notice_id.in_(ids)).order_by(NoticeStanding.id)
     for place in db.session.scalars(query):
         names[place.unit_id] = place.unit_name
+        if place.vetoed:
+            vetoed.add(place.unit_id)
         if place.rank is not None:
             monthly[place.unit_id].append(place.total)
     off = consequences.deductions(year)
@@ -64,13 +77,19 @@ def _lines(year: int, notice_ids: list[int]) -> list[dict[str, Any]]:
         unit_id: score for unit_id, totals in monthly.items()
         if (score := merit.annual(totals, [Decimal(off.get(unit_id, 0))])) is not None
     }  # fmt: skip
-    ranks = merit.ranks(scores)
+    least = settings.number("ranking_least_months")
+    ranks = merit.ranks(
+        {unit_id: score for unit_id, score in scores.items() if len(monthly[unit_id]) >= least}
+    )
     prizes = merit.prizes(ranks, choices.numbers("year_prizes"))
+    if settings.yes("veto_bars_prize"):  # nobody moves up: a person decides what becomes of it
+        prizes = {unit_id: prize for unit_id, prize in prizes.items() if unit_id not in vetoed}
     return [
         {"unit_id": unit_id, "unit": names[unit_id], "months": len(monthly[unit_id]),
          "mean": str(merit.annual(monthly[unit_id])), "deduction": off.get(unit_id, 0), "score": str(scores[unit_id]),
-         "rank": ranks[unit_id], "prize": str(prizes[unit_id]) if unit_id in prizes else ""}
-        for unit_id in sorted(scores, key=lambda key: (ranks[key], key))
+         "rank": ranks.get(unit_id), "vetoed": unit_id in vetoed,
+         "prize": str(prizes[unit_id]) if unit_id in prizes else ""}
+        for unit_id in sorted(scores, key=lambda key: (ranks.get(key, len(scores) + 1), key))
     ]  # fmt: skip
 
 
@@ -82,9 +101,37 @@ def decide_ranking(ranking: YearRanking, opinion: str, officer: Officer, at: dt.
         raise Refusal(_l("The year %(year)s is not over.", year=ranking.year))
     if not (opinion or "").strip():
         raise Refusal(_l("Give your opinion; it is kept with your name."), "opinion")
+    if count := consequences.undecided(ranking.year):
+        raise Refusal(_l("%(count)s self-criticisms of the year are not decided yet.", count=count))
+    notices = published(ranking.year)
+    if (len(notices), _lines(ranking.year, notices)) != (ranking.months, ranking.lines):
+        raise Refusal(_l("Notices, deductions or settings have changed since: compute the ranking again."))
     ranking.opinion, ranking.decided_by, ranking.decided_at = opinion.strip(), officer, at
     ranking.state = RankingState.DECIDED
     db.session.flush()
+
+
+def award(ranking: YearRanking, officer: Officer, at: dt.datetime) -> None:
+    """奖励决定 (D43): signed and numbered on what was decided, in the name of the joint conference."""
+    with seeing_all(f"award of {ranking.year}"):
+        db.session.refresh(ranking, with_for_update=True)
+        if ranking.state is not RankingState.DECIDED:
+            raise Refusal(_l("The ranking of %(year)s is not decided yet.", year=ranking.year))
+        if ranking.document_id is not None:
+            raise Refusal(_l("The award of %(year)s is issued already.", year=ranking.year))
+        winners = [line for line in ranking.lines if line["prize"]]
+        if not winners:
+            raise Refusal(_l("No unit has a prize this year."))
+        fields = {
+            "year": ranking.year, "decided_by": str(ranking.decided_by), "opinion": ranking.opinion,
+            "winners": "\n".join(
+                f"第{line['rank']}名：{line['unit']}，奖金{Decimal(line['prize']):.0f}元" for line in winners
+            ),
+        }  # fmt: skip
+        document = papers.draft(AWARD, conference_office(), fields, at, officer)
+        db.session.flush()
+        ranking.document = papers.sign(document, officer, at)
+        db.session.flush()
 
 
 # ---- the ten best officers ------------------------------------------------------------------------------------------
@@ -96,6 +143,8 @@ def nominate(nomination: Nomination, officer: Officer, at: dt.datetime) -> None:
         raise Refusal(_l("Choose an officer."), "officer")
     if nomination.officer.id == officer.id:
         raise Refusal(_l("Nobody nominates themselves."), "officer")
+    if not _of_unit(nomination.officer, officer):
+        raise Refusal(_l("A unit nominates its own officers."), "officer")
     if not (nomination.merits or "").strip():
         raise Refusal(_l("Say what the officer has done."), "merits")
     if not 2000 <= (nomination.year or 0) <= at.year:
@@ -107,6 +156,11 @@ def nominate(nomination: Nomination, officer: Officer, at: dt.datetime) -> None:
         raise Refusal(_l("This officer is nominated already."), "officer")
     nomination.unit, nomination.nominated_by, nomination.nominated_at = officer.unit, officer, at
     nomination.state = N.NOMINATED
+
+
+def _of_unit(nominee: Officer, officer: Officer) -> bool:
+    own, theirs = officer.unit, nominee.unit
+    return own is not None and theirs is not None and theirs.path.startswith(own.path)
 
 
 def publicise(nominations: list[Nomination], at: dt.datetime) -> None:
@@ -134,6 +188,9 @@ def withdraw(nomination: Nomination, voices: str, officer: Officer, at: dt.datet
 
 def vote(nomination: Nomination, voter: Officer, at: dt.datetime) -> None:
     """One vote a nominee, at most as many as there are seats, after the publicity period, not for oneself."""
+    # one vote of a person at a time: two at once would be one too many
+    db.session.execute(sa.select(Officer.id).where(Officer.id == voter.id).with_for_update())
+    db.session.refresh(nomination, with_for_update=True)
     if nomination.state is not N.PUBLIC or nomination.public_until is None:
         raise Refusal(_l("There is no vote on this nominee."))
     if at.date() <= nomination.public_until:
@@ -207,13 +264,19 @@ def qualified(today: dt.date) -> list[Qualified]:
     """副科 officers in petition posts with the day their years are full, soonest first. Listed, never granted: the
     organisation department assesses and decides."""
     periods: dict[int, list[Service]] = defaultdict(list)
-    query = sa.select(Service).where(Service.cadre == Cadre.DEPUTY_SECTION).order_by(Service.since)
+    query = (
+        sa.select(Service)
+        .join(Officer, Officer.id == Service.officer_id)
+        .where(Service.cadre == Cadre.DEPUTY_SECTION, Officer.active)
+        .order_by(Service.since)
+    )
     for row in db.session.scalars(query):
         periods[row.officer_id].append(row)
     years = settings.number("treatment_years")
     found = []
     for rows in periods.values():
         span = merit.qualifying([(row.since, row.until) for row in rows], years)
-        if span is not None:
+        left = all(row.until is not None and row.until < today for row in rows)
+        if span is not None and not left:
             found.append(Qualified(rows[0].officer, *span, span[1] <= today))
     return sorted(found, key=lambda one: (one.day, one.officer.id))

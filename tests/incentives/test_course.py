@@ -262,6 +262,68 @@ def test_what_is_no_entry(sqlite_app, wrong):
         entries.enter(entry(**wrong), officer_named("assessor"), APRIL)
 
 
+@pytest.mark.parametrize("code", ["B4", "B7"])  # of the other sheet; out of use
+def test_an_entry_is_of_an_item_in_use_on_the_sheet_in_force(sqlite_app, code):
+    with sqlite_app.app_context(), db.session.no_autoflush:
+        item = db.session.scalars(sa.select(ScoreItem).where(ScoreItem.code == code)).one()
+        with pytest.raises(Refusal):
+            entries.enter(entry(item=item), officer_named("assessor"), APRIL)
+        with pytest.raises(Refusal):  # a room is not ranked
+            entries.enter(entry(unit=unit_named("综合接待室")), officer_named("assessor"), APRIL)
+
+
+def test_an_entry_of_another_sheet_does_not_count_under_the_same_code(app, two_units):
+    with app.app_context():
+        made = entry()
+        entries.enter(made, officer_named("assessor"), APRIL)
+        db.session.add(made)
+        db.session.flush()
+        entries.decide(made, True, officer_named("office"), APRIL)
+        db.session.execute(sa.text("UPDATE score_item SET code = 'A9' WHERE code = 'B4'"))
+        db.session.execute(sa.text("UPDATE setting SET value = 'OLD' WHERE key = 'score_sheet'"))
+        assert operations.compute("2026-03", APRIL.date()).basis["entries"] == []
+
+
+def test_a_veto_by_hand_puts_the_unit_last(app, two_units):
+    with app.app_context():
+        db.session.execute(sa.text("UPDATE setting SET value = 'OLD' WHERE key = 'score_sheet'"))
+        item = db.session.scalars(sa.select(ScoreItem).where(ScoreItem.code == "B7")).one()
+        item.active, item.indicator = True, None
+        db.session.flush()
+        made, again = entry("-1", item=item, unit=unit_named(LABOUR)), entry(item=item)
+        with db.session.no_autoflush, pytest.raises(Refusal):
+            again.points = Decimal(1)
+            entries.enter(again, officer_named("assessor"), APRIL)
+        entries.enter(made, officer_named("assessor"), APRIL)
+        db.session.add(made)
+        db.session.flush()
+        entries.decide(made, True, officer_named("office"), APRIL)
+        notice = operations.compute("2026-03", APRIL.date())
+        place = db.session.scalars(
+            sa.select(NoticeStanding).where(
+                NoticeStanding.notice_id == notice.id, NoticeStanding.unit_name == LABOUR
+            )
+        ).one()
+        assert place.vetoed and place.rank == 2
+
+
+def test_nothing_is_confirmed_behind_the_units_backs(app, two_units):
+    with app.app_context():
+        made, other = entry(), entry("-4")
+        for one in (made, other):
+            with db.session.no_autoflush:
+                entries.enter(one, officer_named("assessor"), APRIL)
+            db.session.add(one)
+        notice = opened(two_units)
+        with pytest.raises(Refusal):
+            entries.decide(made, True, officer_named("office"), APRIL)
+        db.session.rollback()
+        entries.decide(made, False, officer_named("office"), APRIL)
+        signed(notice)
+        with pytest.raises(Refusal):  # published
+            entries.decide(other, True, officer_named("office"), LATER)
+
+
 def test_the_second_sheet_leaves_volume_out_and_says_why(sqlite_app):
     with sqlite_app.app_context():
         items = db.session.scalars(sa.select(ScoreItem).where(ScoreItem.code.in_(("B6", "B7")))).all()
@@ -287,7 +349,8 @@ def test_every_table_goes_to_excel_with_numbers_as_numbers(app, two_units):
     with app.app_context():
         notice = db.session.get_one(Notice, two_units["notice"])
         book = load_workbook(io.BytesIO(workbook.of_notice(notice)))
-    assert book.sheetnames == ["指标", "考核得分", "名次", "口径"]
+    assert book.sheetnames == ["指标", "考核得分", "名次", "口径", "案件"]
+    assert tuple(cell.value for cell in book["案件"][1]) == workbook.CASES and book["案件"].max_row > 1
     assert tuple(cell.value for cell in book["指标"][1]) == workbook.FIGURES
     found = {
         (row[2], row[5]): row for row in book["指标"].iter_rows(min_row=2, values_only=True) if row[6] is None
@@ -302,6 +365,12 @@ def test_pictures_are_drawn_from_the_months(app, two_units):
         signed(opened(two_units))
         notice = operations.compute("2026-04", dt.date(2026, 5, 1))
         drawn = tables.drawn(notice)
+        first = db.session.get_one(Notice, two_units["notice"])
+        before = tables.drawn(first)
+        again = operations.correct(first, "更正", dt.date(2026, 5, 1), officer_named("office_head"))
+        operations.open_to_objections(again, None, dt.datetime(2026, 5, 1, 9))
+        operations.publish(again, officer_named("office_head"), dt.datetime(2026, 5, 20), paper=False)
+        assert tables.course(first) == [first] and tables.drawn(first) == before
         assert drawn and all(
             svg.startswith("<svg") and "script" not in svg and "style=" not in svg for _t, svg in drawn
         )
@@ -405,6 +474,8 @@ def test_an_indicator_is_written_refused_tried_and_put_in_use(app, client, two_u
     assert (
         browser.post(f"/indicatorview/trial/{pk}", data={"month": "2026-04"}).status_code == 200
     )  # not over
+    empty = browser.post(f"/indicatorview/trial/{pk}", data={"month": "2026-01"})  # shows nothing
+    assert empty.status_code == 200 and "没有可计入的数据" in empty.text
     assert browser.post(f"/indicatorview/trial/{pk}", data={"month": "2026-03"}).status_code == 302
     answer = browser.post(f"/indicatorview/edit/{pk}", data=fixed)
     assert answer.status_code == 302

@@ -125,6 +125,8 @@ def test_full_width_signs_are_read():
         ("count(late) // 2", 1),
         ("count(late) ** 99999", 1),
         ("'text'", 1),
+        ("1e999", 1),  # no number a figure could have
+        ("count(days > 1e999)", 14),
         ("count(in_time, late)", 1),
         ("count(x for x in late)", 6),
         ("合计(late)", 1),

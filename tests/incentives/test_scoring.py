@@ -70,6 +70,13 @@ def test_a_veto_costs_no_points_but_the_place():
     assert not scoring.score([Item("v", ItemKind.VETO, metric="A")], {"A": D(0)}).vetoed
 
 
+def test_a_confirmed_entry_on_a_veto_item_is_a_veto():
+    """K2: 重大群体性、恶性事件 一票否决, which no indicator counts."""
+    score = scoring.score([Item("v", ItemKind.VETO, D(5))], {}, {"v": [D(-1)]})
+    assert score.vetoed and score.total == 5
+    assert not scoring.score([Item("v", ItemKind.VETO, D(5))], {}, {}).vetoed
+
+
 @given(SHEETS, FIGURES)
 def test_a_score_is_the_sum_of_its_rows(sheet, figures):
     score = scoring.score(sheet, figures)

@@ -12,12 +12,11 @@ from openpyxl import load_workbook
 
 from app.core.db import db
 from app.core.errors import Refusal
-from app.incentives import consequences, operations, proof, report, streaks, workbook, years
+from app.incentives import consequences, entries, operations, proof, report, streaks, workbook, years
 from app.incentives.enums import (
     Cadre,
     ConsequenceKind,
     ConsequenceState,
-    EntryState,
     NominationState,
     RankingState,
 )
@@ -41,14 +40,16 @@ def departments(number: int = 7) -> list[Unit]:
 
 
 def give(unit: Unit, month: str, points: str) -> None:
-    """Points by hand, confirmed: the shortest way to a known ranking."""
+    """Points by hand, entered by one and confirmed by another: the shortest way to a known ranking."""
     item = db.session.scalars(sa.select(ScoreItem).where(ScoreItem.code == "A10")).one()
-    at = dt.datetime(2026, 1, 1)
-    db.session.add(ManualEntry(
-        month=month, unit=unit, item=item, points=Decimal(points), reason="模拟", evidence="模拟",
-        entered_by=officer_named("assessor"), entered_at=at, state=EntryState.CONFIRMED,
-        decided_by=officer_named("office"), decided_at=at,
-    ))  # fmt: skip
+    with db.session.no_autoflush:
+        made = ManualEntry(
+            month=month, unit=unit, item=item, points=Decimal(points), reason="模拟", evidence="模拟"
+        )
+        entries.enter(made, officer_named("assessor"), month_end(month))
+    db.session.add(made)
+    db.session.flush()
+    entries.decide(made, True, officer_named("office"), month_end(month))
 
 
 def month_end(month: str) -> dt.datetime:
@@ -93,9 +94,10 @@ def followed(name: str = LAST) -> list[tuple[str, ConsequenceKind]]:
 
 @pytest.mark.slow
 def test_a_year_through_to_the_awards(sqlite_app):
-    """The vector 1 1 0 1 1 1 1 of the source from November on, so that it runs across the turn of the year."""
+    """The vector 1 1 0 1 1 1 1 of the source from November on, so that it runs across the turn of the year, and then
+    the months to December."""
     app = sqlite_app
-    ids = live_through(app, "2025-11", "1101111")
+    ids = live_through(app, "2025-11", "11011110000000")
     with app.app_context():
         assert followed() == [
             ("2025-12", P2), ("2026-03", P2), ("2026-04", P3), ("2026-05", P3)
@@ -103,15 +105,21 @@ def test_a_year_through_to_the_awards(sqlite_app):
         assert followed(FIRST) == []
         for pk in ids:
             assert proof.differences(db.session.get_one(Notice, pk)) == []
-        at = dt.datetime(2026, 6, 20)
+        at = dt.datetime(2026, 12, 20)
+        early = years.propose_ranking(2026, at)
+        with pytest.raises(Refusal):  # two self-criticisms wait for a person
+            years.decide_ranking(early, "同意", officer_named("convener"), dt.datetime(2027, 1, 20))
+        db.session.rollback()
         for row in db.session.scalars(sa.select(Consequence).where(Consequence.kind == P3)):
             if row.unit.name == LAST:
                 consequences.draft(row, row.problem, row.demand, None, officer_named("inspection"), at)
                 consequences.issue(row, officer_named("inspection"), at)
+            else:
+                consequences.dismiss(row, "模拟数据", officer_named("inspection"), at)
         db.session.commit()
         ranking = years.propose_ranking(2026, at)
         lines = {line["unit"]: line for line in ranking.lines}
-        assert ranking.months == 5 and lines[FIRST]["rank"] == 1 and lines[FIRST]["prize"] == "30000.00"
+        assert ranking.months == 12 and lines[FIRST]["rank"] == 1 and lines[FIRST]["prize"] == "30000.00"
         assert [line["prize"] for line in ranking.lines[:4]] == ["30000.00", "20000.00", "10000.00", ""]
         worst = lines[LAST]
         assert worst["deduction"] == 10 and Decimal(worst["score"]) == Decimal(worst["mean"]) - 10
@@ -119,12 +127,34 @@ def test_a_year_through_to_the_awards(sqlite_app):
             years.decide_ranking(ranking, "同意", officer_named("convener"), at)
         db.session.rollback()
         ranking = years.propose_ranking(2026, at)
-        years.decide_ranking(ranking, "同意", officer_named("convener"), dt.datetime(2027, 1, 10))
+        when = dt.datetime(2027, 1, 20)
+        for change in ("'20000,10000' WHERE key = 'year_prizes'", "'13' WHERE key = 'ranking_least_months'"):
+            db.session.execute(sa.text(f"UPDATE setting SET value = {change}"))
+            with pytest.raises(Refusal):  # what it was reckoned by has changed
+                years.decide_ranking(ranking, "同意", officer_named("convener"), when)
+            db.session.rollback()
+            ranking = years.propose_ranking(2026, at)
+        db.session.commit()
+        years.decide_ranking(ranking, "同意", officer_named("convener"), when)
         db.session.commit()
         assert ranking.state is RankingState.DECIDED and str(ranking.decided_by) == "梁宏伟"
         with pytest.raises(Refusal):
             years.propose_ranking(2026, at)
         db.session.rollback()
+        years.award(ranking, officer_named("office_head"), when)
+        db.session.commit()
+        assert ranking.document is not None and ranking.document.number == "云信奖〔2027〕1号"
+        assert f"第1名：{FIRST}，奖金30000元" in ranking.document.body
+        with pytest.raises(Refusal):  # once
+            years.award(ranking, officer_named("office_head"), when)
+        db.session.rollback()
+        with pytest.raises(sa.exc.DBAPIError):
+            db.session.execute(sa.text("UPDATE year_ranking SET months = 1"))
+        db.session.rollback()
+        everything = db.session.scalars(sa.select(Consequence)).all()
+        sheet = load_workbook(io.BytesIO(workbook.of_consequences(everything))).worksheets[0]
+        assert tuple(cell.value for cell in sheet[1]) == workbook.CONSEQUENCES
+        assert sheet.max_row == len(everything) + 1
         book = load_workbook(io.BytesIO(workbook.of_ranking(ranking)))["年度排名"]
         assert [cell.value for cell in book[2]][1:3] == [1, FIRST] and book[2][7].value == 30000
 
@@ -180,18 +210,65 @@ def test_the_letter_is_drafted_signed_answered_and_approved(app, client):
             consequences.rule(row, True, "再议", officer_named("convener"), at)
 
 
+def corrected(pk: int, points: str, at: dt.datetime) -> Notice:
+    """A published month corrected by points for the last unit, entered while the correction is a draft."""
+    notice = db.session.get_one(Notice, pk)
+    with pytest.raises(Refusal):
+        give(unit_named(LAST), notice.month, points)
+    db.session.rollback()
+    operations.correct(notice, "录入有误", at.date(), officer_named("office_head"))
+    give(unit_named(LAST), notice.month, points)
+    again = operations.compute(notice.month, at.date(), officer_named("office_head"))
+    operations.open_to_objections(again, None, at)
+    operations.publish(again, officer_named("office_head"), at + dt.timedelta(days=14), paper=False)
+    consequences.propose(again, at.date())
+    db.session.commit()
+    return again
+
+
+def test_a_correction_of_an_earlier_month_lifts_what_rests_on_it(sqlite_app):
+    app = sqlite_app
+    ids = live_through(app, "2026-01", "11")
+    app.config["FIXED_NOW"] = at = dt.datetime(2026, 4, 1, 9)
+    query = sa.select(Consequence).order_by(Consequence.id)
+    with app.app_context():
+        query = query.where(Consequence.unit_id == unit_named(LAST).id)
+        january = corrected(ids[0], "25", at)
+        (row,) = db.session.scalars(query)
+        assert (row.month, row.state, row.lifted_by) == ("2026-02", ConsequenceState.DISMISSED, january)
+        assert row.decided_by is january.published_by is not None
+        corrected(january.id, "-25", at + dt.timedelta(days=30))
+        assert [(one.month, one.state.name) for one in db.session.scalars(query)] == [
+            ("2026-02", "DISMISSED"), ("2026-02", "PROPOSED")
+        ]  # fmt: skip
+
+
+def test_months_published_out_of_order_lead_to_the_same(sqlite_app):
+    app = sqlite_app
+    for month in ("2026-02", "2026-01"):
+        live_through(app, month, "1")
+    with app.app_context():
+        assert followed() == [("2026-02", P2)]
+        row = db.session.scalars(
+            sa.select(Consequence).where(Consequence.unit_id == unit_named(LAST).id)
+        ).one()
+        assert row.notice.month == "2026-02" and [one["month"] for one in row.run] == ["2026-01", "2026-02"]
+        assert {one["bottom"] for one in row.run} == {3}
+        db.session.execute(sa.text("UPDATE setting SET value = '5' WHERE key = 'bottom_n'"))
+        db.session.commit()
+        inspector, at = officer_named("inspection"), dt.datetime(2026, 3, 20)
+        consequences.draft(row, row.problem, row.demand, dt.date(2026, 4, 1), inspector, at)
+        assert row.document is not None and "列后3名" in row.document.body
+        with pytest.raises(Refusal):  # its term is over before it goes out
+            consequences.issue(row, inspector, dt.datetime(2026, 4, 1, 9))
+
+
 def test_a_correction_takes_the_cause_away(sqlite_app):
     app = sqlite_app
     ids = live_through(app, "2026-01", "11")
+    app.config["FIXED_NOW"] = at = dt.datetime(2026, 4, 1, 9)
     with app.app_context():
-        notice = db.session.get_one(Notice, ids[1])
-        give(unit_named(LAST), "2026-02", "25")
-        at = dt.datetime(2026, 4, 1, 9)
-        again = operations.correct(notice, "录入有误", at.date(), officer_named("office_head"))
-        operations.open_to_objections(again, None, at)
-        operations.publish(again, officer_named("office_head"), at + dt.timedelta(days=14), paper=False)
-        consequences.propose(again, at.date())
-        db.session.commit()
+        again = corrected(ids[1], "25", at)
         place = db.session.scalars(
             sa.select(NoticeStanding).where(
                 NoticeStanding.notice_id == again.id, NoticeStanding.unit_id == unit_named(LAST).id
@@ -219,7 +296,11 @@ def nominee(username: str, by: str = "land_head", year: int = 2026) -> Nominatio
 def test_nomination_publicity_vote_and_choice(app):
     with app.app_context():
         db.session.execute(sa.text("UPDATE setting SET value = '2' WHERE key = 'best_officers'"))
-        one, two, three = (nominee(name) for name in ("land_officer", "labour_officer", "reception"))
+        one = nominee("land_officer")
+        two, three = nominee("labour_officer", "labour_head"), nominee("reception", "hall_director")
+        with pytest.raises(Refusal):  # another unit's officer
+            nominee("hall_deputy")
+        db.session.rollback()
         for wrong in ("land_head", "land_officer"):  # oneself, and one who is nominated already
             with pytest.raises(Refusal):
                 nominee(wrong)
@@ -272,6 +353,9 @@ def test_who_qualifies_and_on_which_day(app, client):
         assert [(row.officer.username, row.day, row.reached) for row in found] == [
             ("land_officer", dt.date(2026, 3, 1), True), ("labour_officer", dt.date(2027, 5, 1), False)
         ]  # fmt: skip
+        officer_named("labour_officer").active = False  # left the service
+        assert [row.officer.username for row in years.qualified(dt.date(2026, 3, 2))] == ["land_officer"]
+        db.session.rollback()
     page = client("office_head").get("/serviceview/treatment")
     assert page.status_code == 200 and "2026-03-01" in page.text and "赵文博" in page.text
     assert client("land_officer").get("/serviceview/treatment").status_code in (302, 403)
@@ -313,6 +397,33 @@ def test_the_same_period_of_s004_and_the_levels_of_s001_from_data(app):
         assert levels["合计（批次）"][0] == "18" and levels["合计（人次）"][0] == "248"
         rows = load_workbook(io.BytesIO(workbook.of_report(made)))
         assert rows.worksheets[0]["B2"].value == 1248
+
+
+def test_what_was_entered_goes_before_and_nothing_is_added_twice(sqlite_app):
+    app = sqlite_app
+    register_case(app, at=dt.datetime(2026, 2, 2, 10))
+    with app.app_context():
+        at = dt.datetime(2026, 3, 1)
+        for month, unit, value in (("2025-02", None, 40), ("2025-02", unit_named(LAND), 15), ("2025-12", None, 500),
+                                   ("2026-02", None, 30), ("2026-02", unit_named(LAND), 12)):  # fmt: skip
+            db.session.add(GivenFigure(month=month, topic="", name="登记总量", unit=unit, value=value, source="通报",
+                                       entered_at=at))  # fmt: skip
+        db.session.commit()
+        made = report.compute(2026, dt.date(2026, 6, 30))
+        assert table(made, "同期比较")["信访总量"] == ["30", "40", "-25.00"]
+        assert "检举控告" in made.tables[0]["note"]
+
+
+def test_units_with_as_many_petitions_stand_there_together(sqlite_app):
+    app = sqlite_app
+    with app.app_context():
+        names = [unit.name for unit in departments()]
+    for name in names:
+        case = register_case(app, at=dt.datetime(2026, 3, 2, 10), petitioner_name=f"{name}的信访人"[:20])
+        drive(app, case, ("routing", {"target": name, "note": "按职责分工"}), at=dt.datetime(2026, 3, 2, 10))
+    with app.app_context():
+        made = report.compute(2026, dt.date(2026, 6, 30))
+        assert set(table(made, "涉及信访较多的单位")) == set(names)
 
 
 def test_the_report_counts_its_four_contents_and_is_signed(app, client):
@@ -374,25 +485,35 @@ def test_figures_from_elsewhere_are_replaced_not_changed(app, client):
 def test_rankings_and_nominations_on_the_pages(app, client):
     live_through(app, "2026-01", "1")
     app.config["FIXED_NOW"] = dt.datetime(2026, 12, 1, 9)
+    with app.app_context():
+        db.session.execute(sa.text("UPDATE setting SET value = '1' WHERE key = 'ranking_least_months'"))
+        db.session.commit()
     assert client("assessor").post("/yearrankingview/compute", data={"year": "2026"}).status_code == 302
     with app.app_context():
         pk = db.session.scalar(sa.text("SELECT id FROM year_ranking"))
         officer = officer_named("labour_officer").id
     page = client("land_head").get(f"/yearrankingview/show/{pk}")
     assert page.status_code == 200 and "30000" in page.text
+    assert 'href="/notices/show/' in page.text  # each month opens to its notice
     assert client("land_head").get(f"/yearrankingview/excel/{pk}").data[:2] == b"PK"
     assert client("office").get(f"/yearrankingdecisionview/edit/{pk}").status_code in (302, 403)
+    assert client("office_head").post(f"/yearrankingview/action/issue_award/{pk}").status_code == 302
+    assert client("convener").post(f"/yearrankingview/action/issue_award/{pk}").status_code in (302, 403)
+    assert client("office_head").get(f"/yearrankingview/pdf/{pk}").status_code == 404  # not decided yet
+    assert client("inspection").get("/consequenceview/excel").data[:2] == b"PK"
     assert client("convener").get(f"/yearrankingdecisionview/edit/{pk}").status_code == 200
     form = {"year": "2026", "officer": str(officer), "merits": "化解积案"}
-    assert client("land_head").post("/nominationview/add", data=form).status_code == 302
+    assert client("labour_head").post("/nominationview/add", data=form).status_code == 302
+    assert "冯静" not in client("land_officer").get("/nominationview/list/").text  # not in publicity yet
+    assert "冯静" in client("labour_officer").get("/nominationview/list/").text
     with app.app_context():
         nomination = db.session.scalars(sa.select(Nomination)).one().id
-    listed = client("land_officer").get("/nominationview/list/")
-    assert listed.status_code == 200 and "冯静" in listed.text
     shown = client("office").post(
         "/nominationview/action_post", data={"action": "publicise", "rowid": str(nomination)}
     )
     assert shown.status_code == 302
+    listed = client("land_officer").get("/nominationview/list/")
+    assert listed.status_code == 200 and "冯静" in listed.text
     app.config["FIXED_NOW"] = dt.datetime(2026, 12, 21, 9)
     assert client("land_head").post(f"/nominationview/action/vote/{nomination}").status_code == 302
     with app.app_context():
@@ -402,5 +523,7 @@ def test_rankings_and_nominations_on_the_pages(app, client):
         "/nominationview/action_post", data={"action": "choose", "rowid": str(nomination)}
     )
     assert done.status_code == 302
+    listed = load_workbook(io.BytesIO(client("land_officer").get("/nominationview/excel").data)).worksheets[0]
+    assert [cell.value for cell in listed[2]][:2] == [2026, "冯静"] and listed[2][6].value == 1
     with app.app_context():
         assert db.session.get_one(Nomination, nomination).state is NominationState.CHOSEN
