@@ -89,7 +89,9 @@ def test_a_session_is_led_with_the_keyboard_alone(sitting: tuple[People, int]) -
         met.append(page.evaluate(WHERE))
     order = [one for one in met if one in ("f-conclusion", "conclusion", "findings") or "consult" in one]
     assert any("consult-request" in one for one in order), met
-    assert order.index("conclusion") < order.index("findings") and any(one.endswith(".attendance") for one in met)
+    assert order.index("conclusion") < order.index("findings") and any(
+        one.endswith(".attendance") for one in met
+    )
     while page.evaluate("() => document.activeElement.textContent.trim()") != "暂缓（补充调查）":
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from app.migrations.reshape import reshape
 
 revision = '0065'
-down_revision = '0070'
+down_revision = '0061'
 branch_labels = None
 depends_on = None
 
