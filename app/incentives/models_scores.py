@@ -65,7 +65,7 @@ class ScoreItem(Row):
         POINTS, default=0, info=said(_l("Points each"), _l("For each event, or each percentage point"))
     )
     target: Mapped[Decimal] = mapped_column(
-        POINTS, default=0, info=said(_l("Counted from"), _l("As 100: each point below 100 % counts"))
+        POINTS, default=0, info=said(_l("Counted from"), _l("As 100: each point below 100 per cent counts"))
     )
     better: Mapped[Better] = mapped_column(
         enum_column(Better, "score_item_better"), default=Better.HIGHER, info=said(_l("Direction"))
