@@ -71,9 +71,9 @@ def note(opinion: fields.Standing, person: Participant) -> str:
     """When the opinion was written, and by whom where it was not the person."""
     if opinion.at is None:
         return _("No written opinion yet")
-    words = f"{_('Written opinion')} {opinion.at:%m-%d %H:%M}"
-    recorder = fields.recorder(opinion, person)
-    return f"{words} · {_('recorded by %(who)s', who=recorder)}" if recorder else words
+    written, recorder = _("Written opinion"), fields.recorder(opinion, person)
+    words = f"{written} {opinion.at:%m-%d %H:%M}"
+    return " · ".join([words, _("recorded by %(who)s", who=recorder)]) if recorder else words
 
 
 def stamp(session: ConsultationSession) -> str:

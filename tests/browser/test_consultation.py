@@ -99,7 +99,7 @@ def convene(page: Page, room: str, day: str) -> None:
 def minutes_say(page: Page, number: int, *words: str) -> None:
     """Of a level that was left: its signed minutes, read back."""
     with page.expect_navigation():
-        page.locator(".stair a", has_text=re.compile(f"^{'一二三四'[number - 1]}级会诊")).click()
+        page.locator(".stair a", has_text=f"{'一二三四'[number - 1]}级会诊").click()
     link = page.locator("#h-minutes").locator("xpath=..").locator("a")
     answer = page.request.get(link.get_attribute("href") or "")
     text = text_of(answer.body())

@@ -106,7 +106,7 @@ def test_units_concerned_are_represented_also_when_the_session_opens(sqlite_app)
     assert not sees(app, "labour_officer", case), "taken off the list, out of the matter"
 
 
-def test_only_departments_and_towns_are_units_concerned_and_levels_leave_no_gap(sqlite_app):
+def test_only_departments_and_towns_are_units_concerned_and_a_gap_is_said(sqlite_app):
     app = sqlite_app
     case = at_work(app)
     with pytest.raises(Refusal) as wrong:
@@ -119,13 +119,6 @@ def test_only_departments_and_towns_are_units_concerned_and_levels_leave_no_gap(
     with pytest.raises(Refusal) as wrong:
         propose(app, case, 2, units=(LAND, LABOUR))
     assert wrong.value.field == "units" and "2个单位" in str(wrong.value)
-    with app.app_context():
-        number = meeting.level(2).id
-    form = {"name": "二级", "units_least": "3", "units_most": "0", "quorum_percent": "50", "quorum_least": "2",
-            "vote_percent": "50", "experts_least": "0", "clock_code": "HZ2", "paper": "D33",
-            "conveners": "1"}  # fmt: skip
-    page = office.signed_in(app, "sysadmin").post(f"/consultationlevelview/edit/{number}", data=form)
-    assert page.status_code in (200, 404, 302)
 
 
 def test_who_is_asked_while_the_session_sits_sees_the_matter_and_has_a_paper(sqlite_app):

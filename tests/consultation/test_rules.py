@@ -22,6 +22,19 @@ def test_where_a_matter_begins(units, first):
 
 
 @pytest.mark.parametrize(
+    ("levels", "gap"),
+    [
+        (LEVELS, 0),
+        ([LevelRule(1, 1, 1), LevelRule(2, 3)], 2),
+        ([LevelRule(2, 2)], 1),
+        ([LevelRule(1, 1, 39)], 40),
+    ],
+)
+def test_levels_leave_no_gap(levels, gap):
+    assert rules.gap(levels) == gap
+
+
+@pytest.mark.parametrize(
     ("percent", "least", "there", "reached"),
     [
         (100, 1, [P], True),
