@@ -112,6 +112,9 @@ def forward(app, case, by="office", at=FRIDAY, why="多次反映未解决"):
 
 def friday(app, at=FRIDAY):
     with as_officer(app, "office") as officer:
+        operations.draw_up_list(officer, at)
+        db.session.commit()
+    with as_officer(app, "office_head") as officer:
         made = operations.friday_list(officer, at)
         db.session.commit()
         return made.id
