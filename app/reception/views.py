@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response
 from wtforms import validators
 
-from app.cases import shown
+from app.cases import clocks, shown
 from app.cases.enums import Channel, MatterKind
 from app.cases.models import Case
 from app.cases.step_view import Seen, StepView
@@ -462,7 +462,7 @@ class ReceptionHeldView(StepView):
     consequence = _l("With the leader's instruction the unit's time to report back begins.")
 
     def prefill_add(self, form: Any) -> None:
-        form.came.data, form.days.data = True, 15
+        form.came.data, form.days.data = True, clocks.rule(instructions.TERM).length
         reception = operations.running(self.case)
         if reception is not None:
             form.present.data = f"{shown.who(self.case)}；{reception.leader}；{self.case.unit}；{g.user}"
