@@ -116,6 +116,21 @@ def opinion_of(reception: Reception) -> ReceptionOpinion | None:
     return given
 
 
+def prepared() -> set[int]:
+    """Every reception whose arrangement in force has its opinion, in one statement."""
+    later = sa.exists().where(
+        ReceptionArranged.reception_id == ReceptionOpinion.reception_id,
+        ReceptionArranged.id > ReceptionOpinion.id,
+    )
+    return set(db.session.scalars(sa.select(ReceptionOpinion.reception_id).where(sa.not_(later))))
+
+
+def under_way() -> dict[int, Reception]:
+    """The reception of every case that has one under way, in one statement."""
+    found = db.session.scalars(sa.select(Reception).where(Reception.state.in_(RUNNING)))
+    return {reception.case_id: reception for reception in found}
+
+
 # ---- Friday's list -----------------------------------------------------------------------------------
 
 

@@ -184,7 +184,9 @@ class _ThisWeek(BaseFilter):
 
 
 def _forwarded(case: Case) -> Any:
-    reception = operations.running(case)
+    if "under_way" not in g:
+        g.under_way = operations.under_way()
+    reception = g.under_way.get(case.id)
     return reception.state if reception is not None else badge(_("not put forward"), "mute")
 
 
@@ -260,7 +262,7 @@ _FORMS: dict[ReceptionState, tuple[tuple[str, str], ...]] = {
 
 def todo(reception: Reception) -> Any:
     views = {type(view).__name__: view for view in current_app.extensions["appbuilder"].baseviews}
-    prepared = reception.state is not R.ARRANGED or operations.opinion_of(reception) is not None
+    prepared = reception.state is not R.ARRANGED or _given(reception)
     buttons: list[Markup] = []
     for name, verb in _FORMS.get(reception.state, ()):
         if not permitted(f"can_{verb}", name) or (name == "ReceptionLettersView" and not prepared):
@@ -288,8 +290,14 @@ def prepared(reception: Reception) -> Any:
     """Whether the unit gave its preliminary opinion."""
     if reception.meets_on is None:
         return ""
-    given = operations.opinion_of(reception)
-    return badge(_("given"), "green") if given is not None else badge(_("missing"), "warn")
+    return badge(_("given"), "green") if _given(reception) else badge(_("missing"), "warn")
+
+
+def _given(reception: Reception) -> bool:
+    """Read for all receptions at once, once a page."""
+    if "prepared" not in g:
+        g.prepared = operations.prepared()
+    return reception.id in g.prepared
 
 
 class ReceptionView(RecordView):

@@ -259,3 +259,27 @@ def test_my_packages_are_those_i_lead(app):
     for who, leads in (("convener", True), ("leader", False)):
         page = office.signed_in(app, who).get("/leader/list/").get_data(as_text=True)
         assert ("钱国栋 局长" in page) == leads, who
+
+
+def test_the_lists_ask_little(app):
+    """The number of statements does not grow with the rows."""
+    app.config["FIXED_NOW"] = FRIDAY
+    clerk = office.signed_in(app, "office")
+    with app.app_context():
+        engine = db.engine
+    said: list[str] = []
+    sa.event.listen(engine, "before_cursor_execute", lambda *a: said.append(a[2]))
+
+    def asked(where):
+        clerk.get(where)
+        said.clear()
+        clerk.get(where)
+        return len([one for one in said if not one.startswith(("BEGIN", "PRAGMA"))])
+
+    counts = []
+    for _ in range(2):
+        for case in [sent(app) for _ in range(4)]:
+            forward(app, case)
+        friday(app)
+        counts.append([asked(where) for where in ("/receptions/list/", "/weekvisits/list/")])
+    assert counts[0] == counts[1]
