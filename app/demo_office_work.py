@@ -14,18 +14,23 @@ from app.cases.enums import MatterKind, State
 from app.cases.models import Case
 from app.core import moment
 from app.core.db import db
+from app.events import operations as events
+from app.events.models import EventReport, MassEvent, Place, ReportKind
 from app.incentives import consequences
 from app.incentives import operations as notices
 from app.organisation.models import Officer
-from app.packages import instructions
+from app.packages import batches, instructions
 from app.packages import operations as packages
+from app.packages.models import CaseBatch
 from app.packages.steps import Instruction, PackageOpened
 from app.reception import calendar
 from app.reception import operations as receptions
-from app.reception.models import Reception
-from app.supervision import duties, letter
+from app.reception.models import Reception, VisitKind
+from app.reception.steps import ReceptionArranged
+from app.supervision import desk, duties, letter
 from app.supervision import operations as supervision
 from app.supervision.conditions import FEEDBACK
+from app.supervision.ladder_models import Method, SupervisionPlan
 from app.supervision.models import Supervision, SupervisionState
 from app.supervision.steps import SupervisionLetter
 
@@ -48,6 +53,8 @@ def work(papers: bool) -> str:
     calendar.generate(today.year)
     session: Session = db.session()
     session.commit()
+    if papers:
+        _beside(officers, now)
     done = f"{len(months)} notices, {proposals} proposals, {signed} supervision letters"
     return f"{done}, {led} packages, {talked} consultations"
 
@@ -78,6 +85,42 @@ def _leaders(officers: dict[str, Officer], now: dt.datetime) -> int:
             receptions.put_forward(other, why, officers["office"], now)
         session.commit()
     return len(LETTERS)
+
+
+def _beside(officers: dict[str, Officer], now: dt.datetime) -> None:
+    """Friday's list is out and one of its matters arranged; a batch, an event, and a week's plan."""
+    session: Session = db.session()
+    receptions.draw_up_list(officers["office"], now)
+    receptions.friday_list(officers["office_head"], now)
+    session.commit()
+    first = session.scalars(sa.select(Reception).order_by(Reception.id)).first()
+    day = calendar.next_reception(now.date() + dt.timedelta(days=3))
+    if first is not None and day is not None:
+        arranged = ReceptionArranged(
+            leader=officers["leader"], visit=VisitKind.REGULAR, meets_on=day.day, hours=day.hours or "9:00—11:30",
+            place=day.place or "区信访接待大厅", heads=f"{officers['land_head']} 局长",
+        )  # fmt: skip
+        receptions.arrange(first.case, arranged, officers["office"], now)
+    batch = CaseBatch(name="省级交办积案第一批", source="省信访工作联席会议", from_above=True, received_on=now.date(),
+                      due_on=now.date() + dt.timedelta(days=90))  # fmt: skip
+    session.add(batch)
+    session.flush()
+    open_ones = sa.select(Case.number).where(Case.state == State.HANDLING, Case.kind == MatterKind.CLAIM)
+    numbers = session.scalars(open_ones.order_by(Case.id).limit(8)).all()
+    batches.add_cases(batch, "\n".join(numbers), now.date())
+    event = events.record(
+        MassEvent(level=Place.COUNTY, happened_at=now - dt.timedelta(hours=1), place="区政务中心", people=56,
+                  demands="要求按时足额支付拖欠工资", unit=officers["labour_head"].unit,
+                  leader=f"{officers['labour_head']} 局长"), officers["office"], now,
+    )  # fmt: skip
+    told = EventReport(kind=ReportKind.FIRST, people=56, situation="推选5名代表接谈，秩序平稳。",
+                       measures="区人社局负责人现场接谈，核实欠薪数额，三个工作日内答复代表。")  # fmt: skip
+    events.report(event, told, officers["office"], now)
+    matter = session.scalars(sa.select(Supervision).where(Supervision.sent_at.is_not(None))).first()
+    if matter is not None:
+        planned = SupervisionPlan(week=now.date(), method=Method.ON_SITE, purpose="实地查看补偿款发放情况")
+        desk.plan(planned, matter.case, officers["supervisor"], now.date())
+    session.commit()
 
 
 def _months_before(today: dt.date, count: int) -> list[dt.date]:

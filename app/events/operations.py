@@ -9,10 +9,12 @@ import sqlalchemy as sa
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 
+from app.core import settings
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
 from app.documents import operations as papers
+from app.documents.models import DocumentState
 from app.events.models import EventReport, EventThreshold, MassEvent, Place, ReportKind
 from app.organisation.models import Officer
 from app.organisation.reach import conference_office
@@ -74,12 +76,30 @@ def next_kinds(event: MassEvent) -> tuple[ReportKind, ...]:
     return (ReportKind.FOLLOW_UP, ReportKind.FINAL) if ReportKind.FIRST in made else (ReportKind.FIRST,)
 
 
-def report(event: MassEvent, made: EventReport, officer: Officer, at: dt.datetime) -> EventReport:
-    """Report to the Party committee and government and to the office above (art. 25); signed and kept."""
+def unsigned(report: EventReport) -> bool:
+    return report.document.state is DocumentState.DRAFT
+
+
+def sign(report: EventReport, officer: Officer, at: dt.datetime) -> EventReport:
+    """The head of the office signs the report as it was drafted; from then on it is out."""
+    with seeing_all(f"report on event {report.event_id} is signed"), db.session.no_autoflush:
+        db.session.refresh(report.document, with_for_update=True)
+        papers.sign(report.document, officer, at)
+        db.session.flush()
+    return report
+
+
+def report(
+    event: MassEvent, made: EventReport, officer: Officer, at: dt.datetime, signs: bool = False
+) -> EventReport:
+    """Report to the Party committee and government and to the office above (art. 25): drafted for the head of the
+    office; an urgent first report is signed at once where a setting says so."""
     with seeing_all(f"report on event {event.id}"), db.session.no_autoflush:
         db.session.refresh(event, with_for_update=True)
         if made.kind not in next_kinds(event):
             raise Refusal(_l("First, follow-up, final: this report is not next."), "kind")
+        if any(unsigned(before) for before in event.reports):
+            raise Refusal(_l("The report before waits for its signature."), "kind")
         if not 0 <= (made.people if made.people is not None else -1) <= 99_999:
             raise Refusal(_l("How many people are there?"), "people")
         for field in ("situation", "measures"):
@@ -97,7 +117,9 @@ def report(event: MassEvent, made: EventReport, officer: Officer, at: dt.datetim
             }  # fmt: skip
         document = papers.draft(PAPER, conference_office(), fields, at, officer)
         db.session.flush()
-        made.document = papers.sign(document, officer, at)
+        made.document = document
+        if signs or (made.kind is ReportKind.FIRST and settings.yes("first_report_by_clerk")):
+            papers.sign(document, officer, at)
         made.event, made.reported_at, made.reported_by = event, at, officer
         db.session.add(made)
         db.session.flush()

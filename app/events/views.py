@@ -8,12 +8,14 @@ from flask import abort, current_app, flash, g, has_request_context, redirect, r
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 from wtforms import DateTimeLocalField, validators
 
 from app.core import moment
 from app.core.datamodel import DataModel
+from app.core.db import db
 from app.core.enums import badge
 from app.core.errors import Refusal
 from app.core.views import BaseView
@@ -50,7 +52,18 @@ def _reports(event: MassEvent) -> Markup:
     return Markup("").join(lines)
 
 
+def _csrf() -> Markup:
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+
 def _todo(event: MassEvent) -> Any:
+    waiting = next((report for report in event.reports if operations.unsigned(report)), None)
+    if waiting is not None:
+        if not _permitted("can_sign", "MassEventView"):
+            return badge(_("to be signed"), "amber")
+        return Markup(
+            '<form method="post" action="{}">{}<button class="btn btn-sm btn-primary" type="submit">{}</button></form>'
+        ).format(url_for("MassEventView.sign", pk=waiting.id), _csrf(), _("Sign and report"))
     if not operations.next_kinds(event) or not _permitted("can_add", "EventReportView"):
         return ""
     return Markup('<a class="btn btn-sm btn-primary" href="{}">{}</a>').format(
@@ -67,7 +80,7 @@ class MassEventView(BaseView):
     show_title = _l("Mass petition or urgent matter")
     add_title = _l("Record a mass petition or urgent matter")
     list_hint = _l("What the office does about the matter; no names, no whereabouts")
-    base_permissions = ["can_list", "can_show", "can_add"]
+    base_permissions = ["can_list", "can_show", "can_add", "can_sign"]
     label_columns = {
         "stand": _l("Reports"), "threshold": _l("Threshold"), "told": _l("Reports"), "todo": _l("To do"),
     }  # fmt: skip
@@ -93,6 +106,22 @@ class MassEventView(BaseView):
     def post_add_redirect(self) -> Response:
         return redirect(url_for("MassEventView.list"))
 
+    @expose("/sign/<int:pk>", methods=["POST"])
+    @has_access
+    def sign(self, pk: int) -> Response:
+        """签发: a report is one row, and never drawn up anew: what is signed is what was read."""
+        report = DataModel(EventReport).get(pk)
+        if report is None:
+            abort(404)
+        event_id = report.event_id
+        try:
+            operations.sign(report, g.user, moment.now())
+            db.session.commit()
+        except Refusal as refusal:
+            db.session.rollback()
+            flash(str(refusal), "danger")
+        return redirect(url_for("MassEventView.show", pk=event_id))
+
 
 class EventReportView(BaseView):
     """首报、续报、终报 on an event."""
@@ -104,7 +133,7 @@ class EventReportView(BaseView):
     list_columns = show_columns = ["id"]
     add_columns = ["kind", "people", "situation", "measures", "leader"]
     edit_columns: list[str] = []
-    save_label = _l("Sign and report")
+    save_label = _l("Report")
 
     @property
     def event(self) -> Any:
@@ -134,7 +163,8 @@ class EventReportView(BaseView):
         form.kind.data, form.people.data, form.leader.data = kinds[0], self.event.people, self.event.leader
 
     def pre_add(self, made: EventReport) -> None:
-        operations.report(self.event, made, g.user, moment.now())
+        signs = _permitted("can_sign", "MassEventView")
+        operations.report(self.event, made, g.user, moment.now(), signs)
 
 
 class EventThresholdView(BaseView):

@@ -48,6 +48,7 @@ from app.packages.steps import (
 
 P = PackageState
 TERM, DECIDING = "L_PKG", "L_OFF"
+LONGEST_NAME = 60
 
 
 # ---- looking -----------------------------------------------------------------------------------------
@@ -266,6 +267,8 @@ def note(case: Case, step: PackageNote, officer: Officer, at: dt.datetime) -> No
             raise Refusal(_l("Say what was done and found."), "what")
         if step.happened_on is None or step.happened_on > at.date():
             raise Refusal(_l("What is noted has happened already."), "happened_on")
+        if step.about is NoteKind.RESPONSIBLE and len(step.what.strip()) > LONGEST_NAME:
+            raise Refusal(_l("Name and post of the officer, nothing else."), "what")
         step.who = (step.who or "").strip() or str(officer)
         cases.take(step, case, officer, at)
 
@@ -275,8 +278,9 @@ def _noted(case: Case, step: Any, today: dt.date) -> None:
     assert package is not None
     if step.about in CONTACT:
         package.contact_on = max(package.contact_on or step.happened_on, step.happened_on)
-    if step.about is NoteKind.PLAN:
-        package.plan = step.what
+    changes = {NoteKind.PLAN: "plan", NoteKind.RESPONSIBLE: "responsible", NoteKind.TASK_FORCE: "task_force"}
+    if step.about in changes:
+        setattr(package, changes[step.about], step.what)
 
 
 def hand_over(case: Case, step: PackageHandover, officer: Officer, at: dt.datetime) -> None:

@@ -120,13 +120,11 @@ class Owed:
 
 def owed(case: Case) -> list[Owed]:
     """The rules a case does not meet yet, soonest first."""
-    this = Case.id == case.id
-    found = [
-        Owed(rule, _due(case, rule))
-        for rule in enabled()
-        if db.session.scalar(sa.select(sa.exists().where(this, applies(rule), sa.not_(_has(rule)))))
-    ]
-    if db.session.scalar(sa.select(sa.exists().where(this, came_back()))):
+    this, rules = Case.id == case.id, enabled()
+    unmet = [sa.exists().where(this, applies(rule), sa.not_(_has(rule))) for rule in rules]
+    back, *answers = db.session.execute(sa.select(sa.exists().where(this, came_back()), *unmet)).one()
+    found = [Owed(rule, _due(case, rule)) for rule, owes in zip(rules, answers, strict=True) if owes]
+    if back:
         found.append(Owed(None, None))
     return sorted(found, key=lambda owed: owed.due_on or dt.date.min)
 

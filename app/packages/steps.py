@@ -26,6 +26,8 @@ class NoteKind(LabelledEnum):
     MEETING = (_l("Meeting of the task force"), "info")
     PROGRESS = (_l("Progress"), "info")
     PLAN = (_l("Plan changed"), "amber")
+    RESPONSIBLE = (_l("Responsible officer changed"), "amber")
+    TASK_FORCE = (_l("Task force changed"), "amber")
 
 
 CONTACT = (NoteKind.VISIT, NoteKind.CALL, NoteKind.TALK)

@@ -15,18 +15,19 @@ from markupsafe import Markup
 from wtforms import SelectMultipleField, TextAreaField, validators
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.cases import guards, shown
+from app.cases import clocks, guards, shown
 from app.cases.models import Case
 from app.cases.step_view import Seen, StepView
 from app.cases.step_views import STEP_VIEWS
 from app.cases.steps import Step
 from app.cases.timeline import PANELS, Panel
-from app.core import moment
+from app.core import moment, settings
 from app.core.datamodel import DataModel
 from app.core.enums import badge
 from app.core.errors import Refusal
 from app.core.views import BaseView, RecordView
 from app.organisation.models import Officer, Post
+from app.organisation.reach import conference_office
 from app.packages import batches, instructions, operations, rules, steps
 from app.packages.models import (
     RUNNING,
@@ -36,9 +37,8 @@ from app.packages.models import (
     PackageDuty,
     PackageRule,
     StrikeOffCriterion,
+    Tier,
 )
-
-SILENT_AFTER = 30  # days without contact from which the age is amber
 
 
 class _LeaderStep(StepView):
@@ -60,6 +60,11 @@ class HardMatterView(StepView):
     consequence = _l("The principal leader takes it into a package (S000).")
 
 
+def _term_from_today() -> dt.date:
+    """What the row of the clock proposes."""
+    return moment.today() + dt.timedelta(days=clocks.rule(operations.TERM).length)
+
+
 class PackageOpenedView(_LeaderStep):
     datamodel = DataModel(steps.PackageOpened)
     add_title = menu_label = _l("Open a package")
@@ -68,7 +73,7 @@ class PackageOpenedView(_LeaderStep):
     consequence = _l("Issues the statement of responsibility; the leader sees the case and the term runs.")
 
     def prefill_add(self, form: Any) -> None:
-        form.due_on.data = moment.today() + dt.timedelta(days=60)
+        form.due_on.data = _term_from_today()
 
     def pre_add(self, step: steps.PackageOpened) -> None:
         operations.open_package(self.case, step, g.user, moment.now())
@@ -160,7 +165,7 @@ class PackageReopeningView(StepView):
     add_columns = ["reason", "due_on"]
 
     def prefill_add(self, form: Any) -> None:
-        form.due_on.data = moment.today() + dt.timedelta(days=30)
+        form.due_on.data = _term_from_today()
 
     def pre_add(self, step: Any) -> None:
         operations.reopen(self.case, step, g.user, moment.now())
@@ -174,7 +179,7 @@ class InstructionView(_LeaderStep):
     consequence = _l("The responsible unit reports back to the leader within the days.")
 
     def prefill_add(self, form: Any) -> None:
-        form.feedback_days.data = 10
+        form.feedback_days.data = clocks.rule(instructions.TERM).length
         if str(g.user.post or "") in operations.leader_posts():
             form.leader.data = g.user
 
@@ -213,7 +218,9 @@ def silence(package: Package) -> Any:
     words = ngettext("%(num)d day", "%(num)d days", days)
     if package.contact_on is None:
         words = _("none in %(days)s", days=words)
-    return badge(words, "warn" if package.state in RUNNING and days > SILENT_AFTER else "mute")
+    return badge(
+        words, "warn" if package.state in RUNNING and days > settings.number("silent_after_days") else "mute"
+    )
 
 
 def term(package: Package) -> Any:
@@ -274,13 +281,16 @@ def what_is_owed(case: Case) -> Markup:
     """Each rule the case does not meet, by when, and whose task it is."""
     today = moment.today()
     parts = []
+    office = conference_office()
     for owed in rules.owed(case):
+        unit_owes = owed.rule is not None and owed.rule.tier is Tier.UNIT
+        task = Markup('<small class="cell-sub">{}</small>').format(case.unit if unit_owes else office)
         if owed.rule is None:
-            parts.append(badge(_("came back after striking off"), "late"))
+            parts.append(badge(_("came back after striking off"), "late") + task)
             continue
         late = owed.due_on is not None and owed.due_on < today
         words = _("%(rule)s, by %(day)s", rule=owed.rule.name, day=owed.due_on)
-        parts.append(badge(words, "late" if late else "warn"))
+        parts.append(badge(words, "late" if late else "warn") + task)
     return Markup("<br>").join(parts)
 
 

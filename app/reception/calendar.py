@@ -9,14 +9,12 @@ import sqlalchemy as sa
 
 from app.cases import clocks
 from app.cases.recount import calendar_changed
-from app.core import moment
+from app.core import moment, settings
 from app.core.db import db
 from app.core.workdays import ONE_DAY, Calendar
 from app.reception.models import Duty, Pattern, Reception, ReceptionDay, ReceptionRule
 from app.reception.models import ReceptionState as R
 
-# by weekday (Monday 0): Tuesday to Thursday the hall receives, on Friday it is submitted (S002)
-RECEPTION_WEEKDAYS, SUBMISSION_WEEKDAY = (1, 2, 3), 4
 WEEK = 7 * ONE_DAY
 
 
@@ -97,11 +95,7 @@ def next_reception(after: dt.date) -> ReceptionDay | None:
 
 
 def reception_week(day: dt.date) -> tuple[dt.date, dt.date]:
-    """First and last reception day of the day's week: Tuesday and Thursday."""
+    """First and last reception day of the day's week: Tuesday and Thursday, where the setting is S002's."""
     monday = day - ONE_DAY * day.weekday()
-    return monday + ONE_DAY * RECEPTION_WEEKDAYS[0], monday + ONE_DAY * RECEPTION_WEEKDAYS[-1]
-
-
-def friday_of(day: dt.date) -> dt.date:
-    """The Friday on which what came up to this day is submitted: this week's, or after it the next one."""
-    return day + ONE_DAY * ((SUBMISSION_WEEKDAY - day.weekday()) % 7)
+    days = sorted(int(number) for number in settings.text("reception_weekdays").split(","))
+    return monday + ONE_DAY * (days[0] - 1), monday + ONE_DAY * (days[-1] - 1)

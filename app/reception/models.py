@@ -14,7 +14,7 @@ from app.core.enums import LabelledEnum, enum_column
 from app.core.labels import said
 from app.core.models import Row
 from app.core.scope import Reach
-from app.documents.models import Document
+from app.documents.models import Document, DocumentKind
 from app.organisation.models import Officer, Unit
 
 
@@ -171,7 +171,9 @@ def _papers_reached(reach: Reach) -> sa.ColumnElement[bool]:
         lists = lists.join(FridayReader, FridayReader.list_id == FridayList.id).where(
             FridayReader.officer_id == reach.officer_id
         )
-    return Document.id.in_(lists)
+        return Document.id.in_(lists)
+    drafted = Document.kind.has(DocumentKind.code == "D23A")
+    return sa.or_(Document.id.in_(lists), drafted)
 
 
 Document.reached_through.append(_papers_reached)

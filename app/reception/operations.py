@@ -50,7 +50,7 @@ from app.reception.steps import (
 
 R = ReceptionState
 PREPARING = "L_OPN"
-INVITATIONS = ("D21", "D22", "D23")
+LIST, INVITATIONS = "D23A", ("D21", "D22", "D23")
 CANCELLABLE = (R.LISTED, R.SUBMITTED, R.ARRANGED, R.INVITED)
 
 
@@ -116,6 +116,21 @@ def opinion_of(reception: Reception) -> ReceptionOpinion | None:
     return given
 
 
+def prepared() -> set[int]:
+    """Every reception whose arrangement in force has its opinion, in one statement."""
+    later = sa.exists().where(
+        ReceptionArranged.reception_id == ReceptionOpinion.reception_id,
+        ReceptionArranged.id > ReceptionOpinion.id,
+    )
+    return set(db.session.scalars(sa.select(ReceptionOpinion.reception_id).where(sa.not_(later))))
+
+
+def under_way() -> dict[int, Reception]:
+    """The reception of every case that has one under way, in one statement."""
+    found = db.session.scalars(sa.select(Reception).where(Reception.state.in_(RUNNING)))
+    return {reception.case_id: reception for reception in found}
+
+
 # ---- Friday's list -----------------------------------------------------------------------------------
 
 
@@ -145,26 +160,57 @@ def why_not_forward(case: Case) -> None:
         raise Refusal(_l("The matter has not reached a unit yet."))
 
 
-def friday_list(officer: Officer, at: dt.datetime) -> FridayList:
-    """One click: everything put forward, on one signed paper, to the leaders who stand clear of all of it."""
-    with seeing_all("Friday's list to the leaders"), db.session.no_autoflush:
+def drafted_list() -> Document | None:
+    """Friday's list as the office drew it up, not yet signed."""
+    query = sa.select(Document).where(
+        Document.kind.has(DocumentKind.code == LIST), Document.state == DocumentState.DRAFT
+    )
+    return db.session.scalars(query.order_by(Document.id.desc()).limit(1)).first()
+
+
+def draw_up_list(officer: Officer, at: dt.datetime) -> Document:
+    """Everything put forward, on one paper for the head to sign; drawn up anew until then."""
+    with seeing_all("Friday's list is drawn up"), db.session.no_autoflush:
         query = sa.select(Reception).where(Reception.state == R.LISTED).order_by(Reception.id)
         found = list(db.session.scalars(query.with_for_update()))
         if not found:
             raise Refusal(_l("Nothing is put forward for Friday's list."))
-        readers = [leader for leader in leaders() if not any(_near(row.case, leader) for row in found)]
-        office = conference_office()
-        document = papers.draft("D23A", office, _list_fields(found, readers, officer, at.date()), at, officer)
+        fields = _list_fields(found, _readers(found), officer, at.date())
+        document = drafted_list()
+        if document is None:
+            document = papers.draft(LIST, conference_office(), fields, at, officer)
+        else:
+            papers.redraft(document, fields)
+            document.drafted_by, document.drafted_at = officer, at
         db.session.flush()
+    return document
+
+
+def friday_list(officer: Officer, at: dt.datetime) -> FridayList:
+    """Signed as it was drawn up, and laid before the leaders who stand clear of all of it."""
+    with seeing_all("Friday's list to the leaders"), db.session.no_autoflush:
+        document = drafted_list()
+        if document is None:
+            raise Refusal(_l("Friday's list is not drawn up yet."))
+        query = sa.select(Reception).where(Reception.id.in_(document.fields["receptions"]))
+        found = list(db.session.scalars(query.order_by(Reception.id).with_for_update()))
+        if any(row.state is not R.LISTED for row in found):
+            raise Refusal(_l("A matter was taken off the list meanwhile: draw it up anew."))
         papers.sign(document, officer, at)
-        made = FridayList(made_on=at.date(), made_by=officer, document=document, count=len(found))
-        made.readers = [FridayReader(officer=leader) for leader in readers]
+        made = FridayList(
+            made_on=at.date(), made_by=document.drafted_by or officer, document=document, count=len(found)
+        )
+        made.readers = [FridayReader(officer=leader) for leader in _readers(found)]
         db.session.add(made)
         db.session.flush()
         for row in found:
             row.friday, row.state = made, R.SUBMITTED
         db.session.flush()
     return made
+
+
+def _readers(found: list[Reception]) -> list[Officer]:
+    return [leader for leader in leaders() if not any(_near(row.case, leader) for row in found)]
 
 
 def leaders() -> list[Officer]:
@@ -193,7 +239,7 @@ def _list_fields(
         )
     return {
         "list_on": today.isoformat(), "count": len(found), "rows": rows, "officer": str(officer),
-        "readers": "、".join(str(leader) for leader in readers) or "—",
+        "readers": "、".join(str(leader) for leader in readers) or "—", "receptions": [row.id for row in found],
     }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response
 from wtforms import validators
 
-from app.cases import shown
+from app.cases import clocks, shown
 from app.cases.enums import Channel, MatterKind
 from app.cases.models import Case
 from app.cases.step_view import Seen, StepView
@@ -184,7 +184,9 @@ class _ThisWeek(BaseFilter):
 
 
 def _forwarded(case: Case) -> Any:
-    reception = operations.running(case)
+    if "under_way" not in g:
+        g.under_way = operations.under_way()
+    reception = g.under_way.get(case.id)
     return reception.state if reception is not None else badge(_("not put forward"), "mute")
 
 
@@ -260,7 +262,7 @@ _FORMS: dict[ReceptionState, tuple[tuple[str, str], ...]] = {
 
 def todo(reception: Reception) -> Any:
     views = {type(view).__name__: view for view in current_app.extensions["appbuilder"].baseviews}
-    prepared = reception.state is not R.ARRANGED or operations.opinion_of(reception) is not None
+    prepared = reception.state is not R.ARRANGED or _given(reception)
     buttons: list[Markup] = []
     for name, verb in _FORMS.get(reception.state, ()):
         if not permitted(f"can_{verb}", name) or (name == "ReceptionLettersView" and not prepared):
@@ -288,8 +290,14 @@ def prepared(reception: Reception) -> Any:
     """Whether the unit gave its preliminary opinion."""
     if reception.meets_on is None:
         return ""
-    given = operations.opinion_of(reception)
-    return badge(_("given"), "green") if given is not None else badge(_("missing"), "warn")
+    return badge(_("given"), "green") if _given(reception) else badge(_("missing"), "warn")
+
+
+def _given(reception: Reception) -> bool:
+    """Read for all receptions at once, once a page."""
+    if "prepared" not in g:
+        g.prepared = operations.prepared()
+    return reception.id in g.prepared
 
 
 class ReceptionView(RecordView):
@@ -300,7 +308,7 @@ class ReceptionView(RecordView):
     list_title = _l("Leaders' receptions")
     show_title = _l("Leader's reception")
     list_template = "reception/receptions.html"
-    base_permissions = ["can_list", "can_show", "can_friday"]
+    base_permissions = ["can_list", "can_show", "can_friday", "can_sign"]
     label_columns = {
         "matter": _l("Number and matter"), "meets": _l("Reception on"), "prepared": _l("Preliminary opinion"),
         "todo": _l("To do"), "list": _l("Friday's list"),
@@ -321,23 +329,48 @@ class ReceptionView(RecordView):
     }  # fmt: skip
 
     def friday_form(self) -> int | None:
-        """How many are put forward, for who may submit them; None for the others."""
-        if not permitted("can_friday", "ReceptionView"):
+        """How many are put forward, for who draws the list up or signs it; None for the others."""
+        if not (self.may_draw_up() or self.may_sign()):
             return None
         return (
             db.session.scalar(sa.select(sa.func.count(Reception.id)).where(Reception.state == R.LISTED)) or 0
         )
 
     def lists(self) -> list[FridayList]:
-        """The latest lists, for who submits them."""
+        """The latest lists, for the office."""
         query = sa.select(FridayList).options(joinedload(FridayList.document)).order_by(FridayList.id.desc())
-        return list(db.session.scalars(query.limit(5))) if permitted("can_friday", "ReceptionView") else []
+        return list(db.session.scalars(query.limit(5)))
+
+    def drafted(self) -> Any:
+        return operations.drafted_list()
+
+    def may_draw_up(self) -> bool:
+        return permitted("can_friday", "ReceptionView")
+
+    def may_sign(self) -> bool:
+        return permitted("can_sign", "ReceptionView")
 
     @expose("/friday", methods=["POST"])
     @has_access
     def friday(self) -> Response:
-        """周五呈报: one click."""
+        """拟周五呈报表: one click; for the head to sign."""
         try:
+            operations.draw_up_list(g.user, moment.now())
+            db.session.commit()
+            flash(_("The list is drawn up; the head of the office signs it."), "success")
+        except Refusal as refusal:
+            db.session.rollback()
+            flash(str(refusal), "danger")
+        return redirect(url_for("ReceptionView.list"))
+
+    @expose("/sign", methods=["POST"])
+    @has_access
+    def sign(self) -> Response:
+        """周五呈报: signed as it was read, and laid before the leaders."""
+        try:
+            draft = operations.drafted_list()
+            if draft is not None and request.form.get("seen", "") != f"{draft.id} {draft.drafted_at}":
+                raise Refusal(_l("What you read was changed meanwhile: open the form again and read it."))
             made = operations.friday_list(g.user, moment.now())
             db.session.commit()
             flash(_("%(number)s: %(count)s matters are submitted.", number=made.document.number, count=made.count),
@@ -437,7 +470,7 @@ class ReceptionHeldView(StepView):
     consequence = _l("With the leader's instruction the unit's time to report back begins.")
 
     def prefill_add(self, form: Any) -> None:
-        form.came.data, form.days.data = True, 15
+        form.came.data, form.days.data = True, clocks.rule(instructions.TERM).length
         reception = operations.running(self.case)
         if reception is not None:
             form.present.data = f"{shown.who(self.case)}；{reception.leader}；{self.case.unit}；{g.user}"

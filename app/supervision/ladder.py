@@ -250,10 +250,18 @@ def _decision_fields(case: Case, step: MeasureDecision, today: dt.date) -> dict[
         "demand": measure.demand, "persons": measure.persons.replace("\n", "、"), "meet_at": measure.meet_at,
         "liability_article": measure.article.article.removeprefix("条例") if measure.article else "",
         "liability_name": measure.article.name if measure.article else "",
-        "letters": letters_sent(case, measure.unit, unsettled=True),
+        "letters": letters_sent(case, measure.unit, unsettled=True), "earlier": _earlier(measure),
         "due_on": due[-1].due_legal.isoformat() if due and measure.days else "",
         "contacts": [f"联系人：{measure.proposed_by}", f"电话：{office.phone}" if office.phone else ""],
     }  # fmt: skip
+
+
+def _earlier(measure: SupervisionMeasure) -> str:
+    """The rungs that were tried before, in the words of their rows."""
+    before = [
+        m.rung for m in measures(measure.case, *IN_FORCE) if m.unit is measure.unit and m.id < measure.id
+    ]
+    return "、".join(dict.fromkeys(rung.name for rung in before if rung.rank < measure.rung.rank))
 
 
 def _talk_fields(case: Case, step: TalkRecord, today: dt.date) -> dict[str, Any]:

@@ -71,6 +71,9 @@ def is_submitted_on_friday(cast: People, case: int) -> None:
     step(page, case, "列入周五呈报", why="多次反映，涉及三户", history="2025年以来两次答复")
     page.goto("/receptions/list/")
     assert "已列入1件" in page.inner_text("main")
+    follow(page, "button:has-text('拟呈报表')")
+    page = cast.page("office_head")
+    page.goto("/receptions/list/")
     follow(page, "button:has-text('呈报领导')")
     assert "云信周呈〔2026〕1号" in alerts(page, "success")[0]
     listed = text_of(pdf(page, page.locator("a:text-is('云信周呈〔2026〕1号')")))

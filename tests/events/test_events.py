@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app.core.db import db
 from app.core.errors import Refusal
+from app.core.models import Setting
 from app.documents.models import Document
 from app.events import operations
 from app.events.models import EventReport, EventThreshold, MassEvent, Place, ReportKind
@@ -79,6 +80,11 @@ def test_first_follow_up_final(app):
                 with pytest.raises(Refusal):
                     operations.report(made, EventReport(kind=wrong, **said), officer, NOW)
             report = operations.report(made, EventReport(kind=kind, **said), officer, NOW)
+            if kind is not ReportKind.FIRST:  # drafted; an urgent first one is out at once
+                assert operations.unsigned(report)
+                with pytest.raises(Refusal):
+                    operations.report(made, EventReport(kind=ReportKind.FINAL, **said), officer, NOW)
+                operations.sign(report, office.officer_named("office_head"), NOW)
             db.session.commit()
             assert report.document.number == f"云信急〔2026〕{nth + 1}号"
         assert operations.next_kinds(made) == ()
@@ -131,3 +137,34 @@ def test_the_daily_duties_remind_of_an_event_without_its_first_report(sqlite_app
     with sqlite_app.app_context():
         told = sqlite_app.test_cli_runner().invoke(args=["tick"]).output
     assert "event without its first report" in told
+
+
+def test_a_follow_up_is_signed_by_the_head_alone(sqlite_app):
+    app = sqlite_app
+    said = {"people": 20, "situation": "正在接谈", "measures": "局长现场接谈"}
+    with as_officer(app, "office") as officer:
+        made = operations.record(event(), officer, NOW)
+        operations.report(made, EventReport(kind=ReportKind.FIRST, **said), officer, NOW)
+        drafted = operations.report(made, EventReport(kind=ReportKind.FOLLOW_UP, **said), officer, NOW)
+        db.session.commit()
+        where = f"/events/sign/{drafted.id}"
+    for who in ("office", "leader", "land_head"):
+        assert office.signed_in(app, who).post(where).status_code in (403, 404), who
+    head = office.signed_in(app, "office_head")
+    assert "/events/sign/" in head.get("/events/list/").get_data(as_text=True)
+    assert head.post(where).status_code == 302
+    with app.app_context():
+        paper = db.session.scalars(sa.select(Document).order_by(Document.id.desc())).first()
+        assert paper.number and paper.signed_by.username == "office_head"
+
+
+def test_the_first_report_waits_for_the_head_where_the_office_says_so(sqlite_app):
+    with sqlite_app.app_context():
+        db.session.execute(sa.update(Setting).where(Setting.key == "first_report_by_clerk").values(value="0"))
+        db.session.commit()
+    with as_officer(sqlite_app, "office") as officer:
+        made = operations.record(event(), officer, NOW)
+        said = {"people": 20, "situation": "正在接谈", "measures": "局长现场接谈"}
+        assert operations.unsigned(
+            operations.report(made, EventReport(kind=ReportKind.FIRST, **said), officer, NOW)
+        )

@@ -8,12 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from app.cases.enums import Channel
-from app.cases.models import Case, Clock
+from app.cases.models import Case, Clock, ClockRule
 from app.core.db import db
 from app.core.errors import Refusal
 from app.packages import operations
 from app.packages.models import Package, PackageOwner, PackageRule
-from app.packages.steps import StrikeOffRequest
+from app.packages.steps import NoteKind, PackageNote, StrikeOffRequest
 from tests.packages.test_packages import criteria, opened, owed, package, sent, step
 from tests.support import office
 from tests.support.office import NOW, as_officer, drive, register_case
@@ -206,3 +206,35 @@ def test_only_who_owes_it_answers(app):
     drive(app, case, "strike_off_request", by="office")  # the office may ask, too
     with app.app_context():
         assert db.session.scalars(sa.select(Package)).one().state.name == "ASKED"
+
+
+# ---- its people change -------------------------------------------------------------------------------
+
+
+def test_responsible_officer_and_task_force_change_by_a_note(app):
+    case = sent(app)
+    opened(app, case)
+    for about, what in ((NoteKind.RESPONSIBLE, "赵文博 科长"), (NoteKind.TASK_FORCE, "自然资源局、人社局")):
+        facts = {"about": about, "happened_on": NOW.date(), "what": what}
+        step(app, case, operations.note, PackageNote, facts)
+    made = package(app, case)
+    assert (made.responsible, made.task_force) == ("赵文博 科长", "自然资源局、人社局")
+    with pytest.raises(Refusal):
+        facts = {"about": NoteKind.RESPONSIBLE, "happened_on": NOW.date(), "what": "长" * 61}
+        step(app, case, operations.note, PackageNote, facts)
+
+
+def test_the_list_of_what_is_owed_says_whose_task_it_is(app):
+    sent(app, first_time=True, channel=Channel.SUPERIOR)
+    page = office.signed_in(app, "office").get("/packagesowed/list/").get_data(as_text=True)
+    assert office.CONFERENCE in page and office.LAND in page
+
+
+def test_the_form_proposes_what_the_row_of_the_clock_says(app):
+    case = sent(app)
+    with app.app_context():
+        row = db.session.scalars(sa.select(ClockRule).where(ClockRule.code == "L_PKG")).one()
+        row.length = 40
+        db.session.commit()
+    form = office.signed_in(app, "office").get(f"/packageopenedview/add/{case}").get_data(as_text=True)
+    assert (NOW.date() + 40 * DAY).isoformat() in form

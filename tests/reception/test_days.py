@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 import sqlalchemy as sa
@@ -71,6 +72,39 @@ def withdrawn(app, case, who, reason):
         number = db.session.scalar(sa.select(Reception.id).where(Reception.case_id == case))
     client = office.signed_in(app, who)
     return client.post(f"/receptionwithdrawalview/edit/{number}", data={"ended_why": reason}).status_code
+
+
+# ---- Friday's list -----------------------------------------------------------------------------------
+
+
+def test_the_clerk_draws_the_list_up_and_the_head_signs_what_was_read(app):
+    first, second = sent(app), sent(app)
+    forward(app, first)
+    app.config["FIXED_NOW"] = FRIDAY
+    clerk, head = office.signed_in(app, "office"), office.signed_in(app, "office_head")
+
+    def seen():
+        page = head.get("/receptions/list/").get_data(as_text=True)
+        return re.findall(r'name="seen" value="([^"]*)"', page)
+
+    assert seen() == []
+    assert clerk.post("/receptions/friday").status_code == 302
+    assert state(app, first) == "LISTED"  # nothing is out before it is signed
+    before = seen()
+    with as_officer(app, "leader"):
+        assert db.session.scalars(sa.select(Document)).all() == []
+    forward(app, second)
+    app.config["FIXED_NOW"] = FRIDAY + dt.timedelta(minutes=5)
+    assert clerk.post("/receptions/friday").status_code == 302  # drawn up anew
+    for who in (clerk, office.signed_in(app, "leader"), office.signed_in(app, "land_head")):
+        assert who.post("/receptions/sign", data={"seen": seen()[0]}).status_code == 403
+    head.post("/receptions/sign", data={"seen": before[0]})
+    assert state(app, first) == state(app, second) == "LISTED"
+    head.post("/receptions/sign", data={"seen": seen()[0]})
+    assert state(app, first) == state(app, second) == "SUBMITTED"
+    with app.app_context():
+        paper = db.session.scalars(sa.select(Document).where(Document.kind.has(code="D23A"))).one()
+        assert paper.signed_by.username == "office_head" and paper.drafted_by.username == "office"
 
 
 # ---- before the day ----------------------------------------------------------------------------------
@@ -225,3 +259,27 @@ def test_my_packages_are_those_i_lead(app):
     for who, leads in (("convener", True), ("leader", False)):
         page = office.signed_in(app, who).get("/leader/list/").get_data(as_text=True)
         assert ("钱国栋 局长" in page) == leads, who
+
+
+def test_the_lists_ask_little(app):
+    """The number of statements does not grow with the rows."""
+    app.config["FIXED_NOW"] = FRIDAY
+    clerk = office.signed_in(app, "office")
+    with app.app_context():
+        engine = db.engine
+    said: list[str] = []
+    sa.event.listen(engine, "before_cursor_execute", lambda *a: said.append(a[2]))
+
+    def asked(where):
+        clerk.get(where)
+        said.clear()
+        clerk.get(where)
+        return len([one for one in said if not one.startswith(("BEGIN", "PRAGMA"))])
+
+    counts = []
+    for _ in range(2):
+        for case in [sent(app) for _ in range(4)]:
+            forward(app, case)
+        friday(app)
+        counts.append([asked(where) for where in ("/receptions/list/", "/weekvisits/list/")])
+    assert counts[0] == counts[1]

@@ -12,6 +12,7 @@ from app.cases.enums import Purpose
 from app.cases.models import Case, Clock
 from app.core.db import db
 from app.core.errors import Refusal
+from app.core.models import Setting
 from app.core.workdays import Calendar
 from app.documents.models import Document
 from app.evaluation.steps import Rating
@@ -68,10 +69,13 @@ def test_a_weekday_recurs_every_week():
     assert all(day.weekday() == 0 and named.weekday() == 6 for named, day in plain)  # Sunday moves to Monday
 
 
-def test_reception_days_and_fridays():
-    assert calendar.reception_week(dt.date(2026, 3, 6)) == (dt.date(2026, 3, 3), dt.date(2026, 3, 5))
-    for day, friday in ((2, 6), (5, 6), (6, 6), (7, 13), (8, 13)):
-        assert calendar.friday_of(dt.date(2026, 3, day)) == dt.date(2026, 3, friday)
+def test_the_reception_days_of_a_week_are_a_setting(sqlite_app):
+    with sqlite_app.app_context():
+        assert calendar.reception_week(dt.date(2026, 3, 6)) == (dt.date(2026, 3, 3), dt.date(2026, 3, 5))
+        row = db.session.scalars(sa.select(Setting).where(Setting.key == "reception_weekdays")).one()
+        row.value = "1,5"
+        db.session.flush()
+        assert calendar.reception_week(dt.date(2026, 3, 6)) == (dt.date(2026, 3, 2), dt.date(2026, 3, 6))
 
 
 def test_a_changed_day_stays_changed(app):
@@ -112,6 +116,9 @@ def forward(app, case, by="office", at=FRIDAY, why="多次反映未解决"):
 
 def friday(app, at=FRIDAY):
     with as_officer(app, "office") as officer:
+        operations.draw_up_list(officer, at)
+        db.session.commit()
+    with as_officer(app, "office_head") as officer:
         made = operations.friday_list(officer, at)
         db.session.commit()
         return made.id
