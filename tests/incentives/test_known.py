@@ -13,7 +13,7 @@ from app.cases.enums import LegalPath, Purpose
 from app.cases.models import Case
 from app.core.db import db
 from app.core.errors import Refusal
-from app.incentives import course, operations, proof, reckoning
+from app.incentives import course, operations, proof, reckoning, years
 from app.incentives.enums import NoticeState
 from app.incentives.facts import Facts
 from app.incentives.models import Indicator, Notice, NoticeFigure
@@ -229,3 +229,49 @@ def test_a_draft_row_does_not_move_to_a_published_notice(app):
                 db.session.execute(sa.text(statement))
             db.session.rollback()
         assert reckoning.excluded("2026-03") == []
+
+
+# ---- what the words count ----
+
+
+def test_what_lies_on_the_desk_is_not_sent(sqlite_app):
+    app = sqlite_app
+    register_case(app, at=at(3, 2))
+    sent = register_case(app, at=at(3, 2), petitioner_name="李大山")
+    drive(app, sent, ("routing", {"note": "按职责分工"}), "signing", "acceptance", at=at(3, 5))
+    pk = computed(app, dt.datetime(2026, 5, 6, 9), "2026-04")
+    with app.app_context():
+        notice = db.session.get_one(Notice, pk)
+        assert figure(notice, "F2") == figure(notice, "F2", LAND) == (1, 1, Decimal("100.00"))
+
+
+def test_the_day_of_a_petition_is_the_day_lists_day(sqlite_app):
+    """After closing time on a Friday the matter belongs to Monday (cases/daily.py)."""
+    app = sqlite_app
+    friday, monday = dt.datetime(2026, 3, 6, 20, 0), dt.datetime(2026, 3, 9, 9, 0)
+    for begun in (friday, dt.datetime(2026, 3, 5, 9, 0)):
+        case = register_case(app, at=begun, petitioner_name=f"张{begun.day}山")
+        drive(app, case, ("routing", {"note": "按职责分工"}), "supervising_leader", at=monday)
+        drive(app, case, "signing", "package_leader", at=monday)
+    pk = computed(app)
+    with app.app_context():
+        assert figure(db.session.get_one(Notice, pk), "F17", LAND) == (1, 2, Decimal("50.00"))
+
+
+def test_of_a_unit_with_a_veto_no_prize(sqlite_app):
+    app = sqlite_app
+    accepted(app, at(3, 2), at(3, 3))
+    app.config["FIXED_NOW"] = MORNING
+    with app.app_context():
+        published(operations.compute("2026-03", MORNING.date()), MORNING)
+        db.session.execute(sa.text("UPDATE setting SET value = '1' WHERE key = 'ranking_least_months'"))
+        land = unit_named(LAND).id
+        lines = {line["unit_id"]: line for line in years.propose_ranking(2026, MORNING).lines}
+        assert lines[land]["rank"] == 1 and lines[land]["prize"] and not lines[land]["vetoed"]
+        db.session.execute(sa.text("DROP TRIGGER keep_notice_standing_update"))
+        db.session.execute(sa.text(f"UPDATE notice_standing SET vetoed = true WHERE unit_id = {land}"))
+        lines = {line["unit_id"]: line for line in years.propose_ranking(2026, MORNING).lines}
+        assert lines[land]["vetoed"] and lines[land]["prize"] == ""
+        db.session.execute(sa.text("UPDATE setting SET value = '2' WHERE key = 'ranking_least_months'"))
+        assert years.propose_ranking(2026, MORNING).lines[0]["rank"] is None
+        db.session.rollback()
