@@ -156,7 +156,7 @@ def _morning(now: dt.datetime, ago: int) -> dt.datetime:
     return now.replace(hour=9, minute=0, second=0, microsecond=0) - ago * DAY
 
 
-STORIES = ((struck_off, 24), (carried_out, 12), (in_session, 3), (gone_up, 9))
+STORIES = ((struck_off, 24), (carried_out, 12), (gone_up, 9), (in_session, 3))
 
 
 def build(officers: dict[str, Officer], now: dt.datetime) -> int:
@@ -166,7 +166,7 @@ def build(officers: dict[str, Officer], now: dt.datetime) -> int:
     for story, days in STORIES:
         later = sa.exists().where(Step.case_id == Case.id, Step.taken_at >= _morning(now, days))
         query = sa.select(Case).where(
-            Case.unit_id == officers[LAND].unit_id, Case.state == State.HANDLING, Case.kind == MatterKind.CLAIM,
+            Case.unit_id.in_([officers[LAND].unit_id, officers[LABOUR].unit_id]), Case.state == State.HANDLING, Case.kind == MatterKind.CLAIM,
             Case.id.not_in(taken), ~later,
         )  # fmt: skip
         case = session.scalars(query.order_by(Case.id.desc()).limit(1)).first()
