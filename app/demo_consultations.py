@@ -163,10 +163,11 @@ def build(officers: dict[str, Officer], now: dt.datetime) -> int:
     """Commits; returns how many consultations there are. A matter that is too young for its story is left out."""
     session: Session = db.session()
     taken: list[int] = []
+    units = [officers[LAND].unit_id, officers[LABOUR].unit_id]
     for story, days in STORIES:
         later = sa.exists().where(Step.case_id == Case.id, Step.taken_at >= _morning(now, days))
         query = sa.select(Case).where(
-            Case.unit_id.in_([officers[LAND].unit_id, officers[LABOUR].unit_id]), Case.state == State.HANDLING, Case.kind == MatterKind.CLAIM,
+            Case.unit_id.in_(units), Case.state == State.HANDLING, Case.kind == MatterKind.CLAIM,
             Case.id.not_in(taken), ~later,
         )  # fmt: skip
         case = session.scalars(query.order_by(Case.id.desc()).limit(1)).first()
