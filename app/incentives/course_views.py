@@ -273,6 +273,7 @@ class ConsequenceView(RecordView):
         "decided_by",
         "decided_at",
         "dismiss_reason",
+        "lifted_by",
         "cause",
         "measures",
         "answered_by",

@@ -42,7 +42,7 @@ def workflow(words: Words) -> str:
         "A guard raises a refusal with one of these sentences; nothing is written then.",
         table(
             ["guard", "refuses with"],
-            ((f"`{name}`", "<br>".join(_sentences(g, words))) for name, g in guards.GUARDS.items()),
+            ((f"`{name}`", "<br>".join(_sentences(g, words))) for name, g in sorted(guards.GUARDS.items())),
         ),
         "## States",
         table(
