@@ -84,7 +84,10 @@ def _refusals() -> list[str]:
          f"`{p.when}`" if p.when else "", "outside the condition" if p.deletable else "never")
         for p in sorted(immutable._protections, key=lambda p: p.table)
     ]  # fmt: skip
-    checks = [(f"`{c.name}`", f"{c.event} on `{c.table}`", f"`{c.refuse_when}`") for c in immutable._checks]
+    checks = [
+        (f"`{c.name}`", f"{c.event} on `{c.table}`", f"`{c.refuse_when}`")
+        for c in sorted(immutable._checks, key=lambda c: (c.table, c.name))
+    ]
     return [
         "## What the database refuses to change",
         "By triggers on both databases, installed by `flask init` (`app/core/immutable.py`).",
