@@ -22,6 +22,7 @@ VERBS: dict[str, Any] = {
     "can_pdf": _l("read the paper"),
     "can_compute": _l("compute"),
     "can_friday": _l("submit Friday's list"),
+    "can_sign": _l("sign what the office drew up"),
     "can_generate": _l("make the days of a year"),
     "can_facts": _l("look up number, date, unit and state"),
     "can_calendar": _l("see the calendar of sessions"),
