@@ -53,7 +53,7 @@ class NoticeObjection(Row, Scoped):
     decided_by: Mapped[Officer | None] = relationship(
         foreign_keys=[decided_by_id], info=said(_l("Decided by"))
     )
-    decided_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Decided")))
+    decided_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Decided on")))
 
     @classmethod
     def within(cls, reach: Reach) -> sa.ColumnElement[bool]:
@@ -77,7 +77,7 @@ class NoticeExclusion(OfCase, Row):
     objection_id: Mapped[int] = mapped_column(sa.ForeignKey("notice_objection.id"), index=True)
     reason: Mapped[str] = mapped_column(sa.Text, info=said(_l("Reason")))
     decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"), index=True)
-    decided_at: Mapped[dt.datetime] = mapped_column(info=said(_l("Decided")))
+    decided_at: Mapped[dt.datetime] = mapped_column(info=said(_l("Decided on")))
 
 
 class Consequence(Row):
@@ -131,7 +131,7 @@ class Consequence(Row):
     decided_by: Mapped[Officer | None] = relationship(
         foreign_keys=[decided_by_id], info=said(_l("Decided by"))
     )
-    decided_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Decided")))
+    decided_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Decided on")))
     dismiss_reason: Mapped[str] = mapped_column(
         sa.String(200), default="", info=said(_l("Why it was set aside"))
     )

@@ -115,7 +115,7 @@ class ManualEntry(Row):
     decided_by: Mapped[Officer | None] = relationship(
         foreign_keys=[decided_by_id], info=said(_l("Second person"))
     )
-    decided_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Decided")))
+    decided_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Decided on")))
 
 
 class NoticeScore(Row):

@@ -68,7 +68,7 @@ class YearRanking(Row):
     opinion: Mapped[str] = mapped_column(sa.Text, default="", info=said(_l("Decision")))
     decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"), index=True)
     decided_by: Mapped[Officer | None] = relationship(info=said(_l("Decided by")))
-    decided_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Decided")))
+    decided_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Decided on")))
     document_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("document.id", name="fk_year_ranking_document")
     )
@@ -114,7 +114,7 @@ class Nomination(Row):
     decided_by: Mapped[Officer | None] = relationship(
         foreign_keys=[decided_by_id], info=said(_l("Decided by"))
     )
-    decided_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Decided")))
+    decided_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Decided on")))
 
     def __str__(self) -> str:
         return str(self.officer)
