@@ -4,6 +4,7 @@ session, one that went up a level and is called for next week."""
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -156,25 +157,31 @@ def _morning(now: dt.datetime, ago: int) -> dt.datetime:
     return now.replace(hour=9, minute=0, second=0, microsecond=0) - ago * DAY
 
 
-STORIES = ((struck_off, 24), (carried_out, 12), (gone_up, 9), (in_session, 3))
+# each with the days it takes; the session of today chooses its matter first
+STORIES: tuple[tuple[Callable[[Host], None], int], ...] = (
+    (in_session, 3),
+    (gone_up, 9),
+    (carried_out, 12),
+    (struck_off, 24),
+)
 
 
 def build(officers: dict[str, Officer], now: dt.datetime) -> int:
     """Commits; returns how many consultations there are. A matter that is too young for its story is left out."""
     session: Session = db.session()
-    taken: list[int] = []
-    units = [officers[LAND].unit_id, officers[LABOUR].unit_id]
+    chosen: dict[int, Callable[[Host], None]] = {}
+    land = officers[LAND].unit_id
     for story, days in STORIES:
         later = sa.exists().where(Step.case_id == Case.id, Step.taken_at >= _morning(now, days))
-        query = sa.select(Case).where(
-            Case.unit_id.in_(units), Case.state == State.HANDLING, Case.kind == MatterKind.CLAIM,
-            Case.id.not_in(taken), ~later,
+        query = sa.select(Case.id).where(
+            Case.unit_id.in_([land, officers[LABOUR].unit_id]), Case.state == State.HANDLING,
+            Case.kind == MatterKind.CLAIM, Case.id.not_in(chosen), ~later,
         )  # fmt: skip
-        case = session.scalars(query.order_by(Case.id.desc()).limit(1)).first()
-        if case is None:
-            continue
-        taken.append(case.id)
+        found = session.scalars(query.order_by(Case.unit_id != land, Case.id.desc()).limit(1)).first()
+        if found is not None:
+            chosen[found] = story
+    for case_id, story in reversed(chosen.items()):  # the oldest first, so that papers are numbered in time
         with seeing_all("a consultation of the demo office"):
-            story(Host(officers, now, case))
+            story(Host(officers, now, session.get_one(Case, case_id)))
             session.commit()
-    return len(taken)
+    return len(chosen)

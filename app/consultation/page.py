@@ -217,7 +217,7 @@ def page(course: Consultation, wanted: int | None) -> dict[str, Any]:
         "Conclusion": Conclusion,
         "Stance": Stance,
         "Vote": Vote,
-        "highest": max(stair.level.number for stair in stairs(course, now)),
+        "upper": _upper(session),
         "soonest": max(now, session.opened_at) + dt.timedelta(minutes=15),
     }
 
@@ -234,3 +234,9 @@ def load(pk: int) -> Consultation | None:
         .options(joinedload(Consultation.case).joinedload(Case.category))
     )
     return db.session.scalars(query).first()
+
+
+def _upper(session: ConsultationSession) -> str:
+    """The level above by its name without what stands in brackets; empty above the highest."""
+    upper = next((one for one in operations.levels() if one.number == session.level_number + 1), None)
+    return upper.name.split("（")[0] if upper is not None else ""

@@ -59,17 +59,19 @@ def similar(case: Case) -> list[Similar]:
     )  # fmt: skip
     sessions = [s for s in db.session.scalars(decided) if s.case is not None]
     held = whether_held(sessions)
+    least = settings.number("similar_least_percent")
     found = []
     for session in sessions:
         percent = rules.likeness(text, f"{session.case.title} {session.case.request}")
         percent += SAME_CATEGORY if session.case.category_id == case.category_id else 0
-        found.append(Similar(session, session.case, min(percent, 100), held[session.id]))
+        if percent >= least:
+            found.append(Similar(session, session.case, min(percent, 100), held[session.id]))
     found.sort(key=lambda one: (-one.percent, -one.session.id))
     return found[: settings.number("similar_consultations")]
 
 
 def _alike(case: Case, text: str) -> list[int]:
-    """Numbers of consulted cases that share most pairs of characters with this one, or its category."""
+    """Numbers of consulted cases that share most pairs of characters with this one."""
     consulted = sa.select(Consultation.case_id)
     shared: list[int] = []
     if grams := rules.grams(text):

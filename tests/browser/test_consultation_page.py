@@ -75,7 +75,7 @@ def test_the_page_prints_as_text(sitting: tuple[People, int]) -> None:
     text = text_of(content)
     for words in ("法定人数1/3", "XF2026", "第一行方案。第二行方案。", "一级会诊", "二级会诊"):
         assert words in text, f"{words} is not on the paper: {text}"
-    for control in ("提交3级", "形成决定", "再加一项", "添加专家"):
+    for control in ("提交三级会诊", "形成决定", "再加一项", "添加专家"):
         assert control not in text
 
 
