@@ -200,7 +200,7 @@ def _may_vote(session: ConsultationSession, state: SessionState, person_id: int)
     """Votes are cast in a session that sits, where its level votes, by members who are there."""
     if state is not SessionState.HELD or not session.level.votes:
         raise Refusal(_l("No vote is taken now."))
-    person = db.session.get(Participant, person_id)
+    person = next((one for one in session.participants if one.id == person_id), None)
     if (
         person is None
         or person.capacity is not Capacity.MEMBER

@@ -77,7 +77,7 @@ def next_kinds(event: MassEvent) -> tuple[ReportKind, ...]:
 
 
 def unsigned(report: EventReport) -> bool:
-    return report.document.state is DocumentState.DRAFT
+    return report.document is not None and report.document.state is DocumentState.DRAFT
 
 
 def sign(report: EventReport, officer: Officer, at: dt.datetime) -> EventReport:

@@ -44,7 +44,10 @@ def _threshold(event: MassEvent) -> Any:
 def _reports(event: MassEvent) -> Markup:
     lines = [
         Markup("{} {:%Y-%m-%d %H:%M} {} {}").format(
-            report.kind, report.reported_at, report.reported_by or "", pdf_link(report.document_id, "PDF")
+            report.kind,
+            report.reported_at,
+            report.reported_by or "",
+            pdf_link(report.document_id, "PDF") if report.document is not None else "",
         )
         + Markup('<p class="prewrap">{}\n{}</p>').format(report.situation, report.measures)
         for report in event.reports

@@ -29,7 +29,7 @@ APP = Path(__file__).parents[2] / "app"
 
 # the notice of a month, a letter of inspection to a unit, the year's report, Friday's list, an event's report: papers
 # that hang on no case
-PAPERS_OF_NO_CASE = {"Notice", "Consequence", "YearReport", "FridayList", "EventReport"}
+PAPERS_OF_NO_CASE = {"Notice", "Consequence", "YearReport", "FridayList", "EventReport", "YearRanking"}
 
 
 def test_whatever_hangs_on_a_case_is_scoped(sqlite_app: Flask) -> None:
@@ -67,6 +67,7 @@ PAST_THE_SCOPE = {
     "public/access.py": "finds one petition by its code, before anybody is known",
     "public/attempts.py": "counts failed look-ups, which belong to no case",
     "events/models.py": "the condition of an index",
+    "incentives/models_course.py": "the condition of an index",
     "packages/models.py": "the condition of an index",
     "reception/models.py": "the condition of an index",
     "supervision/ladder_models.py": "the condition of an index",
@@ -110,10 +111,12 @@ WIDE = {
     "cases/takeover.py": "a command",
     "cases/ledger_import.py": "a command",
     "demo_cases.py": "a command",
+    "demo_consultations.py": "a command",
     "cases/intake.py": "what a sender handed in before, found by its own reference",
     "cases/intake_api.py": "the answer to what was just handed in",
     "cases/recount.py": "a calendar's change moves clocks of every case",
     "consultation/authority.py": "whether an officer is barred: yes or no, to themselves",
+    "consultation/chair.py": "the verb that hands the chair on",
     "consultation/decisions.py": "verbs of a session",
     "consultation/execution.py": "verbs of its items",
     "consultation/invitations.py": "verbs of who takes part",
@@ -125,6 +128,7 @@ WIDE = {
     "incentives/consequences.py": "verbs: letters and measures",
     "incentives/report.py": "verbs: the year in numbers",
     "incentives/proof.py": "a command: the month reckoned again",
+    "incentives/years.py": "the verb that signs the year's award",
     "incentives/tables.py": "how long answers took: numbers of cases",
     "packages/batches.py": "verbs of a batch",
     "packages/instructions.py": "verbs of a leader's instruction",

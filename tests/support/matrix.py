@@ -74,7 +74,7 @@ NEEDED_TOO: dict[str, Permission] = {"NoticeView.compute": ("compute_notice", "N
 # cards above the list count rows of other models, through the scope; their own tests say which
 CARDS_OF_OTHERS = {"MeasureView.list"}
 # a paper that is not issued yet is not there, though its row is
-NO_PAPER_YET = {"NoticeView.pdf", "ConsequenceView.pdf"}
+NO_PAPER_YET = {"NoticeView.pdf", "ConsequenceView.pdf", "YearRankingView.pdf"}
 ABSENT = ("2000000000", "99999999999999999999")
 REFUSED, NOT_THERE, FOUND = "refused", "not there", "found"
 MARKS = re.compile(f"{MARK}([{''.join(SEERS)}])")
