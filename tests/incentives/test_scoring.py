@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from decimal import Decimal
 
@@ -96,13 +97,22 @@ def test_the_order_of_events_does_not_matter(sheet, figures, given_points, rando
     assert turned.total == one.total
 
 
-@given(SHEETS, FIGURES, st.integers(0, 50), st.integers(1, 50))
+@given(SHEETS, FIGURES, st.integers(0, 50), st.integers(0, 50))
 def test_a_good_event_never_lowers_a_score(sheet, figures, part, more):
-    """One more case in time, one more settled: rates rise or stay, counts of good things rise, scores do not fall."""
-    sheet = [item for item in sheet if item.kind is not ItemKind.EVENT]
+    """One more case in time, one more settled: rates rise or stay, counts of good things rise, scores do not fall.
+    Also the first one of a month, where there was no figure. Events count what is bad: no good one touches them."""
+    sheet = [dataclasses.replace(item, metric="E") if item.kind is ItemKind.EVENT else item for item in sheet]
     before = dict(figures, A=rules.percent(part, part + more))
     after = dict(figures, A=rules.percent(part + 1, part + more + 1))
     assert scoring.score(sheet, after).total >= scoring.score(sheet, before).total
+    bad = [
+        dataclasses.replace(item, better=Better.LOWER) for item in sheet if item.kind is not ItemKind.BONUS
+    ]
+    before = dict(figures, A=rules.percent(part, part + more))
+    after = dict(
+        figures, A=rules.percent(part, part + more + 1)
+    )  # one more case that is none of the bad ones
+    assert scoring.score(bad, after).total >= scoring.score(bad, before).total
     bonus = Item("b", ItemKind.BONUS, step=D(1), cap=D(10), metric="N")
     one = scoring.score([bonus], {"N": D(part)}).total
     assert scoring.score([bonus], {"N": D(part + 1)}).total >= one
