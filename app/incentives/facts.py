@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.cases import clocks, daily
-from app.cases.enums import Channel, MatterKind, State
+from app.cases.enums import Channel, LegalPath, MatterKind, State
 from app.cases.models import Case, Category, Clock
 from app.cases.steps import Delivery, HandlingRecord, Step
 from app.cases.steps_dispatch import Classification
@@ -33,6 +33,7 @@ from app.incentives.models_year import GivenFigure
 
 ONLINE = (Channel.WEB, Channel.MAILBOX)
 ABOVE = (Channel.SUPERIOR,)
+MOST_COUNTED = 9_999  # people of one petition
 EXTENSION = dt.timedelta(days=30)
 _ENDS = (State.VOIDED, State.MERGED)
 _SENT = ("routing", "transfer", "assignment", "acceptance")
@@ -223,6 +224,7 @@ class Facts:
     def _of_case(self, row: Any) -> Fact:
         then = self._before.get(row.id, {})
         kind, path = then.get("kind", row.kind), then.get("path", row.legal_path)
+        people = then.get("people", row.people_count)
         return {
             "case_id": row.id,
             "unit": then.get("unit", row.unit_id),
@@ -237,7 +239,9 @@ class Facts:
             "kind": kind.name,
             "path": path.name if path else None,
             "category": row.full_name.split("_")[0],
-            "people": then.get("people", row.people_count),
+            "people": people,
+            # domain.md §2.5: 1 to 9,999 people, and no matter of the courts (涉诉; the name of that mark is inferred)
+            "countable": 1 <= people <= MOST_COUNTED and path is not LegalPath.C1,
             "imported": row.imported,
             "from_above": row.channel in ABOVE,
             "online": row.channel in ONLINE,

@@ -23,6 +23,7 @@ _CASE: dict[str, Name] = {
     "path": Name(Kind.WORD, frozenset(LegalPath.__members__), _l("legal path")),
     "category": Name(Kind.WORD, label=_l("category of the first level")),
     "people": Name(Kind.NUMBER, label=_l("people who came or signed")),
+    "countable": Name(Kind.FLAG, label=_l("counted in the national statistics")),
     "imported": Name(Kind.FLAG, label=_l("taken over from a ledger")),
     "from_above": Name(Kind.FLAG, label=_l("registered by a level above")),
     "online": Name(Kind.FLAG, label=_l("came by the web")),

@@ -275,3 +275,15 @@ def test_of_a_unit_with_a_veto_no_prize(sqlite_app):
         db.session.execute(sa.text("UPDATE setting SET value = '2' WHERE key = 'ranking_least_months'"))
         assert years.propose_ranking(2026, MORNING).lines[0]["rank"] is None
         db.session.rollback()
+
+
+def test_what_the_national_statistics_leave_out(sqlite_app):
+    app = sqlite_app
+    register_case(app, at=at(3, 2))
+    of_the_courts = register_case(app, at=at(3, 3), petitioner_name="孙玉梅")
+    drive(app, of_the_courts, ("routing", {"legal_path": LegalPath.C1, "note": "按职责分工"}), at=at(3, 3))
+    with app.app_context():
+        db.session.scalars(sa.select(Indicator).where(Indicator.code == "V1")).one().population = "countable"
+        db.session.commit()
+        notice = db.session.get_one(Notice, computed(app))
+        assert figure(notice, "V1", None)[2] == 1
