@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,7 +24,7 @@ from app.core.scope import seeing_all
 from app.documents import operations as papers
 from app.documents.models import Document
 from app.incentives import figures, reckoning, rules
-from app.incentives.enums import NoticeState, ObjectionState
+from app.incentives.enums import Measure, NoticeState, ObjectionState
 from app.incentives.figures import Figure, part_of
 from app.incentives.formula import FormulaError
 from app.incentives.models import Indicator, Notice, NoticeFigure, NoticeItem
@@ -259,11 +260,18 @@ def summary(notice: Notice) -> list[str]:
     words = {indicator["code"]: indicator for indicator in notice.indicators}
     lines = [f"{notice.month}: draft computed as of {notice.as_of}"]
     for figure in db.session.scalars(query):
-        sign = "%" if words[figure.indicator]["measure"] == "RATE" else ""
-        value = "" if figure.value is None else f" = {figure.value:.2f}{sign}"
-        fraction = f" {figure.numerator}/{figure.denominator}" if figure.denominator is not None else ""
-        lines.append(f"  {words[figure.indicator]['name']}:{fraction}{value}")
+        measure = Measure[words[figure.indicator]["measure"]]
+        parts = [] if figure.value is None else [_figure(measure, figure.value)]
+        if figure.denominator is not None:
+            parts.insert(0, f"{figure.numerator}/{figure.denominator}")
+        lines.append(f"  {words[figure.indicator]['name']}: {' = '.join(parts)}")
     return lines
+
+
+def _figure(measure: Measure, value: Decimal) -> str:
+    if measure is Measure.RATE:
+        return f"{value:.2f}%"
+    return f"{value:.0f}" if value == value.to_integral_value() else f"{value:.2f}"
 
 
 def newest(month: str, lock: bool = False) -> Notice | None:

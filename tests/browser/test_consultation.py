@@ -78,7 +78,7 @@ def with_reason(page: Page, label: str, why: str) -> None:
 
 
 def takes_up(page: Page, number: int) -> None:
-    with_reason(page, f"提交{number}级", f"本级未能解决，请{number}级会诊研究。")
+    with_reason(page, f"提交{'零一二三四'[number]}级会诊", f"本级未能解决，请{number}级会诊研究。")
 
 
 def ask(page: Page, *names: str) -> None:

@@ -316,7 +316,7 @@ def test_no_long_life_of_a_case_contradicts_itself(app):
     Cases.seen.clear()
     _run(app, examples=150, steps=60)
     # which kinds chance comes to is chance's; most of them, or the machine does not live
-    assert len(set(KINDS) & set(Cases.seen)) > 0.8 * len(KINDS), set(KINDS) - set(Cases.seen)
+    assert len(set(KINDS) & set(Cases.seen)) > 0.7 * len(KINDS), set(KINDS) - set(Cases.seen)
 
 
 def test_every_kind_of_step_is_tried(app):
