@@ -308,7 +308,7 @@ def is_counted(cast: People, case: int, served: Served) -> None:
     clerk = cast.page("office")
     follow(clerk, ".side-nav a:has-text('月度通报')")
     follow(clerk, "tbody tr:has-text('2026-05') .row-link")
-    follow(clerk, f"tr:has-text('{office.LAND}') td >> nth=2 >> a")
+    follow(clerk, f"table:not(.score-table) tr:has-text('{office.LAND}') td >> nth=2 >> a")
     cases = clerk.locator("tbody tr").all_inner_texts()
     assert len(cases) == 2 and "按期" in "".join(cases) and "超期" in "".join(cases)
     follow(clerk, "tbody tr:has-text('采煤致房屋开裂') a")
