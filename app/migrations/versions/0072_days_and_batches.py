@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 from app.migrations.reshape import one_of, reshape
 
-revision = '0065'
-down_revision = '0061'
+revision = '0072'
+down_revision = '0071'
 branch_labels = None
 depends_on = None
 

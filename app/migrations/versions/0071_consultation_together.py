@@ -7,7 +7,7 @@ from alembic import op
 
 from app.migrations.reshape import one_of, reshape
 
-revision = '0061'
+revision = '0071'
 down_revision = '0070'
 branch_labels = None
 depends_on = None
