@@ -39,6 +39,9 @@ def settings() -> dict[str, Any]:
         "SQLALCHEMY_TRACK_MODIFICATIONS": False,
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
         "FILES_DIR": os.environ.get("FILES_DIR") or str(INSTANCE / "files"),
+        # the bureau's certificate (PKCS #12): papers are signed with it electronically; empty: they are not
+        "PAPER_CERTIFICATE": os.environ.get("PAPER_CERTIFICATE", ""),
+        "PAPER_CERTIFICATE_PASSWORD": os.environ.get("PAPER_CERTIFICATE_PASSWORD", ""),
         "OFFICE_NAME": os.environ.get("OFFICE_NAME") or "云岭区信访工作平台",
         "OFFICE_TIMEZONE": "Asia/Shanghai",
         "APP_NAME": os.environ.get("OFFICE_NAME") or "云岭区信访工作平台",
@@ -94,6 +97,9 @@ def check(config: dict[str, Any]) -> None:
         raise ValueError("DATABASE_URL must start with sqlite:/// or postgresql+psycopg://")
     if config["PASSWORD_MIN_LENGTH"] < 8:
         raise ValueError("PASSWORD_MIN_LENGTH below 8 protects nobody")
+    certificate = str(config.get("PAPER_CERTIFICATE") or "")
+    if certificate and not Path(certificate).is_file():
+        raise ValueError("PAPER_CERTIFICATE must name a PKCS #12 file")
     if os.environ.get("FILES_URL"):
         raise ValueError(
             "FILES_URL is not served yet: papers are kept in FILES_DIR, share that folder between hosts"

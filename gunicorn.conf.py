@@ -32,3 +32,10 @@ def when_ready(server: Any) -> None:
         if listener.sock.family in (socket.AF_INET, socket.AF_INET6):
             listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, 30)
     server.log.info("The portal is open at %s (Ctrl+C stops it)", ", ".join(map(str, server.LISTENERS)))
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    """The process that lays papers out warms up beside the worker, so that no page waits for its start."""
+    from app.documents import worker
+
+    worker.printer().warm()

@@ -19,6 +19,8 @@ from app.consultation import setup_views as consultation_setup
 from app.consultation import views as consultation
 from app.core import setup_views as core
 from app.documents import api as documents_api
+from app.documents import draft_views, job_views, kind_views
+from app.documents import verify as genuine
 from app.documents import views as documents
 from app.duplicates import views as duplicates
 from app.evaluation import views as evaluation
@@ -63,6 +65,7 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
     ]),
     ("Papers", _l("Papers"), [
         (documents.DocumentView, "Documents", "fa-file-text"),
+        (job_views.PrintJobView, "PrintJobs", "fa-print"),
     ]),
     ("Assessment", _l("Supervision and assessment"), [
         (supervision.SupervisionView, "Supervision", "fa-eye"),
@@ -101,10 +104,11 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
         (events.EventThresholdView, "EventThresholds", "fa-people-group"),
         (consultation_setup.ConsultationLevelView, "ConsultationLevels", "fa-signal"),
         (consultation_setup.MeetingRoomView, "MeetingRooms", "fa-building"),
+        (kind_views.DocumentKindView, "DocumentKinds", "fa-file"),
+        (kind_views.SealView, "Seals", "fa-certificate"),
         (incentives_setup.IndicatorView, "Indicators", "fa-percent"),
         (incentives_setup.ScoreSheetView, "ScoreSheets", "fa-list-ol"),
         (incentives_setup.ScoreItemView, "ScoreItems", "fa-list-alt"),
-        (documents.DocumentKindView, "DocumentKinds", "fa-file"),
         (core.SettingView, "Settings", "fa-sliders"),
     ]),
     ("Security", _l("Administration"), [
@@ -138,6 +142,13 @@ APIS: list[Any] = [
 def furnish(appbuilder: AppBuilder) -> None:
     """Register every view. The menu name is a stable key; what people read is the view's translated title."""
     for view in (*step_views_paths.STEP_VIEWS.values(), *FORMS):
+        appbuilder.add_view_no_menu(view)
+    for view in (
+        kind_views.DocumentTextView,
+        draft_views.DraftView,
+        draft_views.PaperStepView,
+        genuine.VerifyView,
+    ):
         appbuilder.add_view_no_menu(view)
     appbuilder.add_view_no_menu(public.PetitionView)  # the petitioner's own pages: no account, no menu
     for view in (

@@ -19,9 +19,10 @@ from app.cases.enums import Purpose
 from app.cases.ledger_models import LedgerAlias, LedgerField, LedgerWord, WordField
 from app.cases.models import Category, ClockRule, ClockUnit, RoutingRule
 from app.consultation.levels import ConsultationLevel, MeetingRoom
-from app.core import immutable
+from app.core import immutable, moment
 from app.core.db import db
 from app.core.models import CalendarDay, DayKind, Setting
+from app.documents import texts
 from app.documents.models import DocumentKind, Issuer, PaperFormat
 from app.events.models import EventThreshold, Place
 from app.incentives.seeding import indicators, score_sheets
@@ -148,7 +149,9 @@ def _document_kinds() -> str:
         }
         return DocumentKind(**{**row, **enums})
 
-    return f"document kinds: {_missing(DocumentKind, 'code', read_yaml('document_kinds.yaml'), make)} new"
+    count = _missing(DocumentKind, "code", read_yaml("document_kinds.yaml"), make)
+    texts.keep_first_versions(moment.now())
+    return f"document kinds: {count} new"
 
 
 def _supervision() -> str:

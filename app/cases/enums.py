@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from app.core.enums import LabelledEnum
+from app.documents.models import DeliveryWay as DeliveryWay
 
 
 class Channel(LabelledEnum):
@@ -166,14 +167,6 @@ class Jurisdiction(LabelledEnum):
     NEGOTIATION = (_l("The organs by agreement"), "mute")
     SUPERIOR = (_l("The common superior"), "info")
     CONFERENCE = (_l("The joint conference"), "info")
-
-
-class DeliveryWay(LabelledEnum):
-    DIRECT = (_l("Handed over in person"), "mute")
-    POST = (_l("Registered post"), "mute")
-    LEFT = (_l("Left with a witness"), "mute")
-    ENTRUSTED = (_l("Entrusted delivery"), "mute")
-    ELECTRONIC = (_l("Electronic delivery"), "mute")
 
 
 class RefusalGround(LabelledEnum):

@@ -25,6 +25,7 @@ from app.cases import (
     guards_paths,
     guards_recusal,
     paper_fields,
+    paper_work,
     recusal,
     workflow,
 )
@@ -323,6 +324,7 @@ __all__ = [
     "guards_paths",
     "guards_recusal",
     "is_group_visit",
+    "paper_work",
     "possible_steps",
     "register",
     "take",

@@ -80,13 +80,17 @@ def _of_case(case: Case, today: dt.date, officer: Officer | None) -> dict[str, A
         "query_where": settings.text("query_address"),
         "conference_office": settings.text("conference_office_name"),
         "path": str(case.legal_path or case.kind),
+        "package_leader": case.package_leader or "",
+        "supervising_leader": case.supervising_leader or "",
+        "major": max(case.people_count, case.involved_count or 0) >= settings.number("major_people"),
         "today": today.isoformat(),
         "officer": str(officer or case.handler or ""),
         "contacts": [f"联系人：{officer or case.handler or ''}", f"电话：{unit.phone}" if unit.phone else ""],
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value of a step as a paper may hold it."""
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, bool):
@@ -111,7 +115,7 @@ def _of_step(case: Case, step: Any, today: dt.date) -> dict[str, Any]:
                 (c.started_on for c in case.clocks if c.code in ("T2", "T3")), default=today
             ).isoformat(),
             "accepted_on": (case.accepted_on or today).isoformat(),
-            "procedure": step.procedure,
+            "procedure": step.procedure or settings.text("procedure_c6"),
             "due_on": due[0].due_legal.isoformat() if due else "",
             "days": due[0].length if due and due[0].code == "T5" else "",
         }
@@ -146,7 +150,7 @@ def _of_step(case: Case, step: Any, today: dt.date) -> dict[str, Any]:
             "outcome": str(step.outcome),
         }
     elif step.kind in _OWN_FIELDS:
-        fields |= {name: _plain(getattr(step, name)) for name in _OWN_FIELDS[step.kind]}
+        fields |= {name: plain(getattr(step, name)) for name in _OWN_FIELDS[step.kind]}
         if step.kind == "assignment":
             fields |= {"demand": step.drafted.demand, "supervisor": str(step.drafted.supervisor)}
             fields["due_on"] = max(c.due_legal for c in clocks.running(case, "T11")).isoformat()

@@ -5,19 +5,28 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from flask import abort, flash, g, has_request_context, redirect, request, url_for
-from flask_appbuilder import expose, has_access
+from flask_appbuilder import expose, has_access, permission_name
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 from wtforms import HiddenField
 
-from app.cases import operations, workflow
+from app.cases import effects, operations, step_preview, workflow
 from app.cases.guards import turn
 from app.cases.models import Case
 from app.cases.steps import Step
 from app.core import moment
 from app.core.datamodel import DataModel
+from app.core.db import db
 from app.core.errors import Refusal
 from app.core.views import BaseView
+from app.documents import operations as papers
+from app.documents.kind_views import sentence
+
+MAY_ISSUE = (
+    "extension_ruling",
+    "settling",
+    "supervision_letter",
+)  # as the step turns out: see effects.paper_of
 
 
 class Seen:
@@ -76,8 +85,45 @@ class StepView(BaseView):
         if not widgets:
             return self.back_to(case_id)
         return self.render_template(
-            self.add_template, title=self.add_title, widgets=widgets, case=case, consequence=self.consequence
+            self.add_template,
+            title=self.add_title,
+            widgets=widgets,
+            case=case,
+            consequence=self.consequence,
+            preview_url=self.preview_url,
         )
+
+    @property
+    def preview_url(self) -> str:
+        """Where the paper of this step can be looked at before it is signed; empty for a step without one."""
+        if not has_request_context() or self.case is None or not issubclass(self.datamodel.obj, Step):
+            return ""
+        kind = self.datamodel.obj.__mapper_args__["polymorphic_identity"]
+        if not workflow.MOVES[kind].paper and kind not in MAY_ISSUE and kind not in effects.PAPERS:
+            return ""
+        return url_for(f"{type(self).__name__}.preview", case_id=self.case.id)
+
+    @expose("/preview/<int:case_id>", methods=["POST"])
+    @has_access
+    @permission_name("add")
+    def preview(self, case_id: int) -> Response:
+        """The paper as it would be signed now, from what is typed so far. Nothing of it is kept."""
+        case = DataModel(Case).get(case_id)
+        if case is None:
+            abort(404)
+        g.step_case = case
+        if not self.preview_url:
+            return sentence(_l("This step issues no paper."))
+        form = self.add_form.refresh()
+        step = self.new_item()
+        try:
+            with db.session.no_autoflush, papers.previewing() as shown:
+                form.populate_obj(step)
+                why = step_preview.attempt(self, step)
+                found = shown[-1] if shown else step_preview.unfinished(case, step)
+                return step_preview.answer(found, why)
+        finally:
+            db.session.rollback()
 
     def why_not(self) -> str:
         """Why the step is not possible now, or an empty string."""

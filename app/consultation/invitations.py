@@ -26,11 +26,13 @@ from app.core import settings
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
+from app.documents import jobs
 from app.documents import operations as papers
 from app.organisation.models import Officer, Unit, UnitKind
 from app.organisation.reach import conference_office
 
 NOTICE, LETTER = "D33N", "D33E"  # 会诊通知, 专家邀请函
+jobs.ISSUED_BY_STEPS |= {"D33", NOTICE, LETTER}
 ENTERED = (*PREPARED, SessionState.HELD, SessionState.DECIDED)
 ASKED = (SessionState.NOTIFIED, SessionState.HELD)  # who comes on the list now is asked at once
 STANDS = _l("Nobody is asked any more: the session has begun or is over.")

@@ -39,7 +39,8 @@ def preview(session: ConsultationSession) -> bytes:
     kind, house, now = papers.kind_of(session.level.paper), invitations.house_of(session), moment.now()
     said = {"organ": house.name, **fields_of(session)}
     text = compose.write(kind, said)
-    said["copies_to"] = text.pop("copies_to")
+    said["copies_to"], said["mark"] = text.pop("copies_to"), text.pop("mark")
+    said["issued_by"] = text.pop("organ") or house.name
     paper = Document(kind=kind, unit=house, fields=said, number="", state=DocumentState.DRAFT, drafted_at=now,
                      code="", **text)  # fmt: skip
     return papers.rendered(paper)

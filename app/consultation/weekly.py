@@ -11,7 +11,7 @@ from flask_babel import force_locale
 from app.cases.paper_fields import PAPER_LANGUAGE
 from app.consultation import board
 from app.core import moment, settings
-from app.documents import operations as papers
+from app.documents import worker
 from app.documents.paper import Annex, Format, Paper
 from app.organisation.reach import conference_office
 
@@ -42,4 +42,4 @@ def pdf(first: dt.date, last: dt.date, lines: list[Any]) -> bytes:
             seal=False,
             created=moment.now(),
         )
-    return papers.laid_out(paper)
+    return worker.printed(paper)

@@ -62,6 +62,7 @@ class AuditEntry(Row):
     """Who changed what, when; written in the same transaction, chained, never changed (GB/T 22239 8.1.4.3)."""
 
     __tablename__ = "audit_entry"
+    __table_args__ = (sa.Index("ix_audit_row", "subject", "subject_id"),)
 
     at: Mapped[dt.datetime] = mapped_column(index=True, info=said(_l("When")))
     officer: Mapped[str] = mapped_column(sa.String(128), default="", index=True, info=said(_l("Account")))

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from functools import lru_cache
 from typing import Any
 
-from jinja2 import Undefined
+from jinja2 import Template, Undefined, meta
 from jinja2.exceptions import TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
-from app.documents.models import Document, DocumentKind, PaperFormat
-from app.documents.paper import Annex, Cell, Format, Kind, Paper, Row
+from app.core.errors import Refusal
+from app.documents import parts
+from app.documents.models import TEXTS, Document, DocumentKind, PaperFormat
+from app.documents.paper import Annex, Format, Paper
 
 MISSING = "【缺：{}】"
+MARK = MISSING.split("{", maxsplit=1)[0]
+_LACKING = re.compile("【缺：([^】]*)】")
+CITIZEN = (PaperFormat.NOTICE,)
+RECEIPT = ("受送达人（签名）：", "签收日期：　　　年　　月　　日")  # 送达回执 at the foot of a notice
 
 
 class _Marked(Undefined):
     """A field the text asks for and the matter does not have is shown, not swallowed."""
 
     def __str__(self) -> str:
-        return MISSING.format(self._undefined_name)
+        from app.documents import fields  # what a field is called stands on the floor above
+
+        return MISSING.format(fields.label(str(self._undefined_name)))
+
+    def __len__(self) -> int:
+        return 0
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -27,26 +40,77 @@ class _Marked(Undefined):
         return self
 
 
-def _chinese_date(day: dt.date | str | None) -> str:
-    if isinstance(day, str):
-        day = dt.date.fromisoformat(day[:10]) if day else None
-    return f"{day.year}年{day.month}月{day.day}日" if day else ""
+def _chinese_date(day: dt.date | str | Undefined | None) -> Any:
+    if isinstance(day, Undefined):
+        return day
+    if isinstance(day, str) and day:
+        try:
+            day = dt.date.fromisoformat(day[:10])
+        except ValueError:  # it is written out already
+            return day
+    return f"{day.year}年{day.month}月{day.day}日" if isinstance(day, dt.date) else ""
+
+
+def _optional(value: Any, otherwise: Any = "") -> Any:
+    """A field that may be missing: then `otherwise` stands there, or nothing."""
+    return otherwise if isinstance(value, Undefined) or value in ("", None) else value
+
+
+class _Texts(SandboxedEnvironment):
+    """What an office may write: fields, conditions, loops over rows, a few filters. Nothing is called, and what
+    could grow without end ("{:9999999999}".format, 9 ** 9 ** 9, "a" * 10 ** 9) is refused."""
+
+    intercepted_binops = frozenset({"*", "**", "%"})
+
+    def is_safe_callable(self, obj: Any) -> bool:
+        return False
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        if operator == "**" or not all(isinstance(value, int | float) for value in (left, right)):
+            raise TemplateError("only numbers can be multiplied in a text")
+        return super().call_binop(context, operator, left, right)
 
 
 def _environment() -> SandboxedEnvironment:
-    environment = SandboxedEnvironment(undefined=_Marked, autoescape=False)  # the paper engine escapes
-    environment.filters["date"] = _chinese_date
-    environment.globals.clear()
+    environment = _Texts(undefined=_Marked, autoescape=False)
+    environment.globals.clear()  # no range, no lipsum, no cycler
+    known = (
+        "default",
+        "join",
+        "length",
+        "first",
+        "last",
+        "int",
+        "round",
+        "upper",
+        "lower",
+        "trim",
+        "replace",
+    )
+    environment.filters = {name: environment.filters[name] for name in known}
+    environment.filters |= {"date": _chinese_date, "cell": one_line, "optional": _optional}
     return environment
 
 
+def one_line(text: Any) -> Any:
+    """A value for one cell of a form: its line breaks and cell signs cannot break the table."""
+    if isinstance(text, Undefined):
+        return text
+    return str(text or "").replace("|", "｜").replace("\r", "").replace("\n", "\\n")
+
+
 _show = _environment()
-_show.filters["cell"] = lambda text: one_line(text)
 
 
 def fill(template: str, fields: dict[str, Any]) -> str:
     """The text with its fields; unknown ones are marked 【缺：name】."""
-    return _show.from_string(template).render(**fields).strip()
+    return _compiled(template).render(**fields).strip()
+
+
+@lru_cache(maxsize=512)
+def _compiled(template: str) -> Template:
+    """Reading a text costs more than filling it; a preview types many that are never seen again."""
+    return _show.from_string(template)
 
 
 def syntax_fault(template: str) -> str:
@@ -58,39 +122,43 @@ def syntax_fault(template: str) -> str:
     return ""
 
 
-def write(kind: DocumentKind, fields: dict[str, Any]) -> dict[str, str]:
-    """Title, recipient, body and copies of a paper, as they will stand on it."""
-    text = {part: fill(getattr(kind, part), fields) for part in ("title", "recipient", "body", "copies_to")}
-    if kind.fixed_clause:
-        text["body"] = f"{text['body']}\n{kind.fixed_clause}"
-    return text
-
-
-def _rows(body: str) -> tuple[Row, ...]:
-    """A form's text, one line a row: ``label | value | label | value``, ``# section``, ``@6 label | long text``
-    (a box of six lines), ``! label | text | signature words`` (a box to sign)."""
-    rows: list[Row] = []
-    for line in body.splitlines():
-        parts = [part.strip().replace("\\n", "\n") for part in line.split("|")]
-        head = parts[0]
-        if not line.strip():
+def names(*templates: str) -> set[str]:
+    """The fields that these texts ask for; none of a text that cannot be read."""
+    found: set[str] = set()
+    for template in templates:
+        try:
+            found |= meta.find_undeclared_variables(_show.parse(template))
+        except TemplateError:
             continue
-        if head.startswith("#"):
-            rows.append((Cell(head[1:].strip(), kind=Kind.SECTION),))
-        elif head.startswith("@"):
-            lines, _, label = head[1:].partition(" ")
-            rows.append((Cell(label, "|".join(parts[1:]), kind=Kind.TEXT, lines=int(lines)),))
-        elif head.startswith("!"):
-            rows.append((Cell(head[1:].strip(), parts[1], kind=Kind.SIGN, lines=3, sign=parts[2]),))
-        else:
-            pairs = [*parts, ""] if len(parts) % 2 else parts
-            rows.append(tuple(Cell(pairs[i], pairs[i + 1]) for i in range(0, len(pairs), 2)))
-    return tuple(rows)
+    return found
 
 
-def one_line(text: Any) -> str:
-    """A value for one cell of a form: its line breaks and cell signs cannot break the table."""
-    return str(text or "").replace("|", "｜").replace("\r", "").replace("\n", "\\n")
+def marked(text: str) -> list[str]:
+    """What a text lacks, each once."""
+    return list(dict.fromkeys(_LACKING.findall(text)))
+
+
+def asked_for(kind: DocumentKind) -> set[str]:
+    """The fields that all texts of a kind ask for."""
+    return names(*[getattr(kind, part) or "" for part in TEXTS])
+
+
+def write(kind: DocumentKind, fields: dict[str, Any]) -> dict[str, str]:
+    """Title, recipient, body, copies, organ and mark of a paper, as they will stand on it.
+
+    A required field that is empty is marked like one that is not there. Raises Refusal for a text that fails.
+    """
+    empty = {name for name in (kind.required or "").split() if fields.get(name) in ("", None, [], ())}
+    known = {name: value for name, value in fields.items() if name not in empty}
+    try:
+        text = {part: fill(getattr(kind, part) or "", known) for part in TEXTS}
+    except (TemplateError, TypeError, ValueError, KeyError, ArithmeticError, RecursionError) as fault:
+        raise Refusal(f"{kind}：{fault}", "body") from fault
+    clause = text.pop("fixed_clause")
+    if clause:  # last of what is said, before an annex
+        body, annex, rest = text["body"].partition("\n" + parts.ANNEX)
+        text["body"] = f"{body}\n{clause}{annex}{rest}"
+    return text
 
 
 def _annex(words: dict[str, Any]) -> Annex:
@@ -111,25 +179,39 @@ def is_form(kind: DocumentKind) -> bool:
     return kind.format in (PaperFormat.FORM, PaperFormat.SLIP)
 
 
-def paper(document: Document, office: str, verify_url: str = "") -> Paper:
-    """The paper of a document as it stands now; a draft carries its watermark and no number."""
+def paper(document: Document, office: str, verify_url: str = "", seal: tuple[str, int] = ("", 0)) -> Paper:
+    """The paper of a document as it stands now; a draft carries its watermark and no number.
+
+    `verify_url` goes into the QR code; `seal` is a PNG as a data address and its diameter in mm.
+    """
     kind, fields, signed_at = document.kind, document.fields, document.signed_at
     form = is_form(kind)
+    said = parts.Parts() if form else parts.of_body(document.body, kind.format is PaperFormat.MINUTES)
+    attached = tuple(str(name) for name in fields.get("attachments", ()))
     return Paper(
         format=Format[kind.format.name],
         title=document.title,
-        organ=fields.get("organ") or office,
+        organ=fields.get("issued_by") or fields.get("organ") or office,
+        mark=fields.get("mark", ""),
         number=document.number,
         recipient=document.recipient,
-        body="" if form else document.body,
-        rows=_rows(document.body) if form else (),
+        body=said.body,
+        rows=parts.of_form(document.body) if form else (),
+        attachments=said.attachments or attached,
+        attendance=said.attendance or tuple((label, names) for label, names in fields.get("attendance", ())),
+        annexes=(*said.annexes, *map(_annex, fields.get("annexes", ()))),
         date=(signed_at or document.drafted_at).date(),
         seal=kind.sealed,
+        seal_image=seal[0] if kind.sealed else "",
+        seal_size=seal[1],
+        signer=str(document.signed_by or "")
+        if kind.upward and signed_at
+        else "　　　"
+        if kind.upward
+        else "",
         copies_to=fields.get("copies_to", ""),
-        annexes=tuple(_annex(words) for words in fields.get("annexes", ())),
-        contacts=tuple(line for line in fields.get("contacts", []) if line),
-        receipt=tuple(fields.get("receipt", ())),
-        attendance=tuple((label, names) for label, names in fields.get("attendance", ())),
+        contacts=() if kind.format is PaperFormat.FORM else tuple(filter(None, fields.get("contacts", ()))),
+        receipt=tuple(fields.get("receipt", RECEIPT if kind.format in CITIZEN else ())),
         code=fields.get("paper_code", ""),
         verify_code=document.code or "",
         verify_url=verify_url,

@@ -19,7 +19,7 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTCollection, TTFont
 from fontTools.ttLib.tables._g_l_y_f import Glyph
 
-VERSION = "2"
+VERSION = "3"
 FANDOL = ("texlive-lang-chinese", "usr/share/texlive/texmf-dist/fonts/opentype/public/fandol/")
 NOTO = ("fonts-noto-cjk", "usr/share/fonts/opentype/noto/")
 WENKAI = ("fonts-lxgw-wenkai", "usr/share/fonts/truetype/lxgw-wenkai/LXGWWenKai-Light.ttf")
@@ -43,8 +43,10 @@ class Face:
         return self.family.replace(" ", "")
 
 
+# What a first start needs: no character of GB 18030-2022 level 2 (the names of the population register) is a box.
 # The heavy ones first, so that two processes end together.
 BASE = (
+    Face("Paper Rest A", NOTO[0], NOTO[1] + "NotoSerifCJK-Regular.ttc", "extension a", "Noto Serif CJK SC"),
     Face("Paper Biaosong", NOTO[0], NOTO[1] + "NotoSerifCJK-Bold.ttc", "common", "Noto Serif CJK SC"),
     Face("Paper Song", NOTO[0], NOTO[1] + "NotoSerifCJK-Regular.ttc", "common", "Noto Serif CJK SC"),
     Face("Paper FangSong", FANDOL[0], FANDOL[1] + "FandolFang-Regular.otf", "common"),
@@ -56,7 +58,6 @@ BASE = (
 )
 REST = (
     Face("Paper Rest B", *HANAZONO, "extension b-f"),
-    Face("Paper Rest A", NOTO[0], NOTO[1] + "NotoSerifCJK-Regular.ttc", "extension a", "Noto Serif CJK SC"),
     Face("Paper Rest G", *BABELSTONE, "extension g-h"),
 )
 OWN = {  # words in the family name of a dropped font -> the place it takes

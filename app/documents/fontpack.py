@@ -7,8 +7,8 @@ blank glyphs in strict viewers; every family has other vertical metrics, so a ra
 the subset in each PDF keeps all glyph ids up to the highest used. So every face becomes TrueType, in one metric
 box (.88 / -.12 em), with the commonest characters first.
 
-`DIR` afterwards: `base-<recipe>/` (GB 2312, 通用规范汉字表, everything LXGW WenKai adds for names), `rest-<recipe>/`
-(GB 18030 level 2, CJK extensions B to H; the full build only), `own-<digest>/` (made from the office's licensed
+`DIR` afterwards: `base-<recipe>/` (GB 2312, 通用规范汉字表, GB 18030 level 2, everything LXGW WenKai adds for names),
+`rest-<recipe>/` (CJK extensions B to H; the full build only), `own-<digest>/` (made from the office's licensed
 fonts in `DIR/own/`, which come first in the chain). Safe to run twice and twice at once; never half there.
 """
 
@@ -28,7 +28,15 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from app.documents.fontfaces import BASE, RECIPE, REST, Face, build_face, own_faces
+from app.documents.fontfaces import (
+    BASE,
+    RECIPE,
+    REST,
+    Face,
+    build_face,
+    own_faces,
+    table_of_general_characters,
+)
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -125,7 +133,8 @@ def _build_part(faces: tuple[Face, ...], folder: Path, scratch: Path, sources: S
             drawn[family] = job.result()
             count = sum(last - first + 1 for first, last in drawn[family])
             print(f"  {family}: {count} characters", file=sys.stderr, flush=True)
-    (part / "stamp.json").write_text(json.dumps({"recipe": RECIPE, "drawn": drawn}))
+    general = sorted(table_of_general_characters(unihan)) if folder == base_dir(folder.parent) else []
+    (part / "stamp.json").write_text(json.dumps({"recipe": RECIPE, "drawn": drawn, "general": general}))
     part.rename(folder)  # atomic: a reader sees the whole part or none
 
 
@@ -150,11 +159,11 @@ class Sources:
         target = self.folder / package
         target.mkdir(parents=True, exist_ok=True)
         deb = self._deb(package, target)
-        data = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(deb)], stdout=subprocess.PIPE)
         patterns = ["*.otf", "*.ttf", "*.ttc", "*Unihan_OtherMappings*"]
         unpack = ["tar", "-x", "-C", str(target), "--wildcards", "--ignore-command-error", *patterns]
-        subprocess.run(unpack, stdin=data.stdout, stderr=subprocess.DEVNULL, check=False)
-        if data.wait() != 0:
+        with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(deb)], stdout=subprocess.PIPE) as data:
+            subprocess.run(unpack, stdin=data.stdout, stderr=subprocess.DEVNULL, check=False)
+        if data.returncode != 0:
             raise PackError(f"cannot unpack {deb.name}")
 
     def _deb(self, package: str, target: Path) -> Path:

@@ -27,6 +27,7 @@ MARK_TOP = {
 }  # 10.1; 7.2.4: 35 below the type area's top; 10.3
 MARK_SIZE = {"letter": 15.5, "document": 19.0, "minutes": 19.0}  # the standard leaves it to the organ
 RULE_GAP = 4.0  # 10.1: first double rule under the mark; 7.2.7: red line under the number
+SEAL_LIFT = 2.6  # 7.3.5.1: name and date lie slightly below the seal's centre
 DOUBLE_RULE = 1.7  # .9 thick + .5 white + .3 thin
 
 
@@ -74,8 +75,8 @@ def _ink(char: str, folders: tuple[Path, ...]) -> tuple[float, float, float] | N
             name = font.getBestCmap().get(ord(char))
             if name:
                 em, glyph = font["head"].unitsPerEm, font["glyf"][name]
-                if not glyph.numberOfContours:
-                    return None
+                if not glyph.numberOfContours:  # a blank between two organs takes room too
+                    return 0.0, 1.0, font["hmtx"][name][0] / em
                 return glyph.yMax / em, glyph.yMin / em, font["hmtx"][name][0] / em
     return None
 

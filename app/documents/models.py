@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core import immutable
+from app.core.crypto import Encrypted
 from app.core.enums import LabelledEnum, enum_column
 from app.core.labels import said
 from app.core.models import Row
@@ -70,9 +71,86 @@ class DocumentKind(Row):
     copies_to: Mapped[str] = mapped_column(sa.String(200), default="", info=said(_l("Copies to")))
     sealed: Mapped[bool] = mapped_column(default=True, info=said(_l("Place for the seal")))
     basis: Mapped[str] = mapped_column(sa.String(120), default="", info=said(_l("Legal basis")))
+    trigger: Mapped[str] = mapped_column(
+        sa.String(200), default="", server_default="", info=said(_l("Issued when"))
+    )
+    required: Mapped[str] = mapped_column(
+        sa.String(300), default="", server_default="",
+        info=said(_l("Required fields"), _l("Names between blanks; nothing is signed while one is empty")),
+    )  # fmt: skip
+    signers: Mapped[str] = mapped_column(
+        sa.String(120), default="", server_default="",
+        info=said(_l("Signed by"), _l("Posts between 、; empty: whoever takes the step")),
+    )  # fmt: skip
+    signers_major: Mapped[str] = mapped_column(
+        sa.String(120), default="", server_default="",
+        info=said(_l("Signed in major matters by"), _l("Posts between 、; empty: as in other matters")),
+    )  # fmt: skip
+    organ: Mapped[str] = mapped_column(
+        sa.String(120), default="", server_default="",
+        info=said(_l("Issuing organ"), _l("Text; empty: the unit or the joint conference, as chosen above")),
+    )  # fmt: skip
+    mark: Mapped[str] = mapped_column(
+        sa.String(60), default="", server_default="",
+        info=said(_l("Mark in the head"), _l("Text; empty: the name of the issuing organ")),
+    )  # fmt: skip
+    upward: Mapped[bool] = mapped_column(
+        default=False, server_default=sa.false(), info=said(_l("Goes to a higher organ: names its signer"))
+    )
+    version: Mapped[int] = mapped_column(default=1, server_default="1", info=said(_l("Version of the text")))
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+
+TEXTS = ("title", "recipient", "body", "fixed_clause", "copies_to", "organ", "mark")
+"""The parts of a kind that are text with fields; a change of one is a new version."""
+
+
+class DocumentText(Row):
+    """A version of a kind's texts as they stood; the newest is the kind's own."""
+
+    __tablename__ = "document_text"
+    __table_args__ = (sa.UniqueConstraint("kind_id", "version", name="uq_document_text"),)
+
+    kind_id: Mapped[int] = mapped_column(sa.ForeignKey("document_kind.id"), index=True)
+    kind: Mapped[DocumentKind] = relationship(info=said(_l("Document kind")))
+    version: Mapped[int] = mapped_column(info=said(_l("Version of the text")))
+    title: Mapped[str] = mapped_column(sa.String(200), info=said(_l("Title text")))
+    recipient: Mapped[str] = mapped_column(sa.String(200), default="", info=said(_l("Recipient text")))
+    body: Mapped[str] = mapped_column(sa.Text, info=said(_l("Body text")))
+    fixed_clause: Mapped[str] = mapped_column(sa.Text, default="", info=said(_l("Fixed clause")))
+    copies_to: Mapped[str] = mapped_column(sa.String(200), default="", info=said(_l("Copies to")))
+    organ: Mapped[str] = mapped_column(sa.String(120), default="", info=said(_l("Issuing organ")))
+    mark: Mapped[str] = mapped_column(sa.String(60), default="", info=said(_l("Mark in the head")))
+    changed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"))
+    changed_by: Mapped[Officer | None] = relationship(info=said(_l("Changed by")))
+    changed_at: Mapped[dt.datetime] = mapped_column(info=said(_l("Changed at")))
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.version}"
+
+
+immutable.protect("document_text")
+
+
+class Seal(Row):
+    """A unit's seal as a picture, kept encrypted; pressed on what the unit signs from its day on."""
+
+    __tablename__ = "seal"
+
+    unit_id: Mapped[int] = mapped_column(sa.ForeignKey("unit.id"), index=True)
+    unit: Mapped[Unit] = relationship(info=said(_l("Unit")))
+    name: Mapped[str] = mapped_column(sa.String(60), info=said(_l("Seal")))
+    diameter: Mapped[int] = mapped_column(
+        default=42, info=said(_l("Diameter in mm"), _l("42 for organs of a district or county"))
+    )
+    image: Mapped[str] = mapped_column(Encrypted, info=said(_l("Picture"), _l("PNG, kept encrypted")))
+    from_day: Mapped[dt.date] = mapped_column(info=said(_l("In use from")))
+    until_day: Mapped[dt.date | None] = mapped_column(info=said(_l("In use until")))
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class NumberSeries(Row):
@@ -90,6 +168,16 @@ class DocumentState(LabelledEnum):
     DRAFT = (_l("Draft"), "amber")
     SIGNED = (_l("Signed"), "green")
     VOID = (_l("Void"), "mute")
+
+
+class DeliveryWay(LabelledEnum):
+    """How a paper reached whom it is for (送达)."""
+
+    DIRECT = (_l("Handed over in person"), "mute")
+    POST = (_l("Registered post"), "mute")
+    LEFT = (_l("Left with a witness"), "mute")
+    ENTRUSTED = (_l("Entrusted delivery"), "mute")
+    ELECTRONIC = (_l("Electronic delivery"), "mute")
 
 
 class Document(Row, Scoped):
@@ -136,6 +224,27 @@ class Document(Row, Scoped):
     code: Mapped[str | None] = mapped_column(sa.String(16), unique=True)
     void_reason: Mapped[str] = mapped_column(sa.String(200), default="", info=said(_l("Reason for voiding")))
     voided_at: Mapped[dt.datetime | None]
+    kind_version: Mapped[int] = mapped_column(
+        default=1, server_default="1", info=said(_l("Version of the text"))
+    )
+    submitted_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Sent for review at")))
+    reviewed_by_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("ab_user.id", name="fk_document_reviewed_by")
+    )
+    reviewed_by: Mapped[Officer | None] = relationship(
+        foreign_keys=[reviewed_by_id], info=said(_l("Reviewed by"))
+    )
+    reviewed_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Reviewed at")))
+    review_note: Mapped[str] = mapped_column(
+        sa.String(200), default="", server_default="", info=said(_l("Note of the review"))
+    )
+    delivery_way: Mapped[DeliveryWay | None] = mapped_column(
+        enum_column(DeliveryWay, "document_delivery_way"), info=said(_l("Delivered how"))
+    )
+    delivered_on: Mapped[dt.date | None] = mapped_column(info=said(_l("Delivered on")))
+    received_by: Mapped[str] = mapped_column(
+        sa.String(60), default="", server_default="", info=said(_l("Received by (witness)"))
+    )
 
     @classmethod
     def within(cls, reach: Reach) -> sa.ColumnElement[bool]:
@@ -154,7 +263,9 @@ class Document(Row, Scoped):
 immutable.protect(
     "document",
     frozen=("kind_id", "case_id", "unit_id", "title", "recipient", "number", "sign", "year", "serial", "fields",
-            "body", "signed_by_id", "signed_at", "digest", "code", "drafted_by_id", "drafted_at"),
+            "body", "signed_by_id", "signed_at", "digest", "code", "drafted_by_id", "drafted_at", "kind_version",
+            "submitted_at", "reviewed_by_id", "reviewed_at", "review_note"),
+    once=("delivery_way", "delivered_on"),
     when="OLD.state <> 'DRAFT'",
     deletable=True,
 )  # fmt: skip

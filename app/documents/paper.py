@@ -27,6 +27,8 @@ class Kind(enum.StrEnum):
     SECTION = "section"  # a band across the table, `label` only
     TEXT = "text"  # upright label, wide content box at least `lines` high
     SIGN = "sign"  # content box with a place to sign: `value` above, `sign` and date below
+    HEAD = "head"  # the head of a table's column, `label` only
+    PLAIN = "plain"  # a cell of a table, `value` only
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ class Paper:
     signature: str = ""
     date: dt.date | None = None
     seal: bool = True  # leave room for the seal (加盖印章); False: 不加盖印章
+    seal_image: str = ""  # the seal itself as a data address of a PNG, pressed over name and date
+    seal_size: int = 42  # its diameter in mm
     signer: str = ""  # 签发人, in a DOCUMENT sent upwards
     annotation: str = ""  # 附注, printed in brackets under the date
     copies_to: str = ""  # 抄送

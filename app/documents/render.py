@@ -1,8 +1,7 @@
 """`render(paper)`: a paper as PDF/A-3u, the same bytes for the same paper, fonts and library versions.
 
 One warm renderer per process behind a lock: WeasyPrint's font configuration shared between threads corrupts the
-heap. A killable worker process is not needed while `text.py` caps what is printed (20,000 characters, no endless
-words): the worst paper takes seconds, not minutes. Raise the caps and that changes.
+heap. The portal has its papers laid out in a process of its own (`worker.py`), which is killed when it is slow.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import logging
 import os
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -30,6 +29,7 @@ from app.documents.paper import Annex, Cell, Format, Paper
 log = logging.getLogger("portal.documents")
 PAPERS = Path(__file__).with_name("papers")
 BEIJING = dt.timezone(dt.timedelta(hours=8))  # a time without a zone is Beijing time
+TITLE = 19.8  # characters of 2号 on a line
 MAX_ROWS, MAX_LINES, MAX_ITEMS = 80, 1000, 60
 
 
@@ -37,10 +37,26 @@ class FontsMissing(RuntimeError):
     """There is no font pack; the message says how to build it."""
 
 
+class TooManyPages(RuntimeError):
+    """The paper would have more than `text.MAX_PAGES` pages."""
+
+
 def render(paper: Paper) -> bytes:
-    """The paper as a PDF/A-3u file, `paper.data` attached as letter.json. Raises FontsMissing."""
+    """The paper as a tagged PDF/A-3u file, `paper.data` attached as letter.json. Raises FontsMissing, TooManyPages."""
     with _LOCK:
         return _renderer().pdf(paper)
+
+
+def render_together(papers: Sequence[Paper]) -> bytes:
+    """Papers laid out apart, in one PDF with their fonts in it once; a print, not an original: no data, no tags."""
+    with _LOCK:
+        return _renderer().together(papers)
+
+
+def warm() -> None:
+    """Load the engine and the fonts, so that the first paper does not wait for them. Raises FontsMissing."""
+    with _LOCK:
+        _renderer().pdf(Paper(Format.LETTER, "公文", "机关"))
 
 
 def missing(value: str) -> list[str]:
@@ -114,23 +130,44 @@ class _Renderer:
         data = json.dumps(
             dict(paper.data), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str
         )
+        page, created = self._page(paper)
+        letter = self.weasyprint.Attachment(
+            string=data.encode("utf-8", "backslashreplace"), name="letter.json", relationship="Data",
+            description="The fields this paper was made from", created=created, modified=created,
+        )  # fmt: skip
+        options = {
+            "pdf_variant": "pdf/a-3u",
+            "pdf_tags": True,
+            "attachments": [letter] if paper.data else None,
+        }
+        return bytes(self._laid_out(page, paper.format, options).write_pdf(**options))
+
+    def together(self, papers: Sequence[Paper]) -> bytes:
+        documents = [self._laid_out(self._page(paper)[0], paper.format, {}) for paper in papers]
+        pages = [page for document in documents for page in document.pages]
+        return bytes(documents[0].copy(pages).write_pdf())
+
+    def _page(self, paper: Paper) -> tuple[str, dt.datetime]:
+        """The HTML of a paper, and when it was made, in UTC."""
+        if text.too_long(paper.body):
+            raise TooManyPages("the text alone")
         paper = self.cleaned(paper)
         created = paper.created if paper.created.tzinfo else paper.created.replace(tzinfo=BEIJING)
         paper = dataclasses.replace(paper, created=created.astimezone(dt.UTC))
+        paper = dataclasses.replace(paper, title=text.titled(paper.title, TITLE))
         if not paper.attachments:  # 7.3.4: what is annexed is named after the body
             paper = dataclasses.replace(paper, attachments=tuple(annex.title for annex in paper.annexes))
         page = self.pages.get_template(f"{paper.format.value}.html").render(
             p=paper, grid=grid, mark=self._mark(paper), qr=_qr(paper.verify_url), end=_end(paper)
         )
-        letter = self.weasyprint.Attachment(
-            string=data.encode("utf-8", "backslashreplace"), name="letter.json", relationship="Data",
-            description="The fields this paper was made from", created=paper.created, modified=paper.created,
-        )  # fmt: skip
+        return page, paper.created
+
+    def _laid_out(self, page: str, format: Format, options: dict[str, Any]) -> Any:
         html = self.weasyprint.HTML(string=page, url_fetcher=self.fetcher, base_url=None)
-        return html.write_pdf(
-            stylesheets=[self.styles[paper.format]], font_config=self.fonts, pdf_variant="pdf/a-3u",
-            attachments=[letter] if paper.data else None,
-        )  # fmt: skip
+        document = html.render(font_config=self.fonts, stylesheets=[self.styles[format]], **options)
+        if len(document.pages) > text.MAX_PAGES:
+            raise TooManyPages(f"{len(document.pages)} pages")
+        return document
 
     def cleaned(self, paper: Paper) -> Paper:
         """The paper with every text fit for printing."""
@@ -150,7 +187,7 @@ class _Renderer:
 
 def _map_texts(value: Any, fit: Any, name: str = "") -> Any:
     """`value` with `fit(field name, text)` over every text in it, long lists cut."""
-    if isinstance(value, Format) or name in ("data", "pictures"):
+    if isinstance(value, Format) or name in ("data", "seal_image", "pictures"):
         return value
     if isinstance(value, str):
         return fit(name, value) if type(value) is str else value
@@ -173,6 +210,7 @@ class _End:
     date: str
     right: float
     shift: float
+    seal_place: str = ""
 
 
 def _end(paper: Paper) -> _End:
@@ -182,8 +220,15 @@ def _end(paper: Paper) -> _End:
     date = _day(paper.date) if paper.date else ""
     if paper.seal:
         beyond = max(0.0, text.width(organ) - text.width(date)) / 2
-        return _End(organ, date, max(0.0, 4 - beyond), 0)
+        return _End(organ, date, max(0.0, 4 - beyond), 0, _pressed(paper.seal_size))
     return _End(organ, date, 2, 2)
+
+
+def _pressed(size: int) -> str:
+    """The seal's place in the block of name and date, whose characters end LEADING inside it: centred on it and, as
+    both stand a little below the seal's centre, SEAL_LIFT above; its upper edge is then within a line of the body."""
+    top = grid.LINE - grid.SEAL_LIFT - size / 2
+    return f"width:{size}mm;height:{size}mm;left:50%;margin-left:{-size / 2:.3f}mm;top:{top:.3f}mm"
 
 
 def _day(date: dt.date) -> str:

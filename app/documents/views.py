@@ -1,22 +1,24 @@
-"""The register of papers, their kinds and texts."""
+"""The register of papers."""
 
 from __future__ import annotations
 
 from typing import Any
 from urllib.parse import quote
 
-from flask import abort, request
+from flask import abort, g, request
 from flask_appbuilder import expose, has_access
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from app.core import moment
 from app.core.datamodel import DataModel
 from app.core.db import begin_writing, db
-from app.core.errors import Refusal
-from app.core.views import BaseView, RecordView
+from app.core.scope import current_reach
+from app.core.views import RecordView
 from app.documents import compose, operations
-from app.documents.models import Document, DocumentKind
+from app.documents.draft_views import progress
+from app.documents.models import DeliveryWay, Document
 
 
 def pdf_link(document_id: int, text: Any) -> Markup:
@@ -25,29 +27,6 @@ def pdf_link(document_id: int, text: Any) -> Markup:
     return Markup('<a class="badge badge-info" href="{}" target="_blank" rel="noopener">{}</a>').format(
         url_for("DocumentView.pdf", pk=document_id), text
     )
-
-
-class DocumentKindView(BaseView):
-    datamodel = DataModel(DocumentKind)
-    list_title = _l("Document kinds and texts")
-    show_title = add_title = edit_title = _l("Document kind")
-    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
-    list_columns = ["code", "name", "format", "issuer", "series", "basis"]
-    add_columns = edit_columns = [
-        "code", "name", "format", "issuer", "series", "title", "recipient", "body", "copies_to", "sealed", "basis"
-    ]  # fmt: skip
-    show_columns = [*add_columns, "fixed_clause"]
-    search_columns = ["code", "name", "format"]
-    order_columns = ["code", "name"]
-    base_order = ("code", "asc")
-
-    def pre_add(self, kind: DocumentKind) -> None:
-        for part in ("title", "recipient", "body", "copies_to"):
-            error = compose.syntax_fault(getattr(kind, part) or "")
-            if error:
-                raise Refusal(_l("This text cannot be read: %(error)s", error=error), part)
-
-    pre_update = pre_add
 
 
 class DocumentView(RecordView):
@@ -59,18 +38,31 @@ class DocumentView(RecordView):
     list_columns = ["number", "kind", "title", "recipient", "state", "signed_at", "id"]
     show_columns = [
         "number", "id", "kind", "title", "recipient", "unit", "state", "drafted_by", "drafted_at", "signed_by",
-        "signed_at", "void_reason", "digest", "body",
+        "signed_at", "reviewed_by", "review_note", "delivery_way", "delivered_on", "received_by", "prints",
+        "void_reason", "digest", "body",
     ]  # fmt: skip
-    label_columns = {"id": _l("PDF")}
+    label_columns = {"id": _l("PDF"), "prints": _l("Prints")}
     computed = {
-        "body": lambda paper: "" if compose.is_form(paper.kind) else paper.body
-    }  # a form is read as PDF
+        "body": lambda paper: "" if compose.is_form(paper.kind) else paper.body,  # a form is read as PDF
+        "prints": lambda paper: operations.prints(paper.id),
+    }
     formatters_columns = {"id": lambda pk: pdf_link(pk, "PDF")}
-    search_columns = ["number", "title", "recipient", "state"]
+    search_columns = ["number", "title", "recipient", "state", "kind", "delivered_on"]
     order_columns = ["number", "signed_at"]
     base_order = ("id", "desc")
-    eager = ("kind", "unit", "drafted_by", "signed_by")
+    eager = ("kind", "unit", "drafted_by", "signed_by", "reviewed_by")
     base_permissions = ["can_list", "can_show", "can_pdf"]
+    show_template = "documents/paper.html"
+
+    def render_template(self, template: str, **said: Any) -> Any:
+        """The page of one paper also says where it stands, and what may be done to it."""
+        if template == self.show_template and (paper := self.datamodel.get(said["pk"])) is not None:
+            reach = current_reach()
+            said |= {
+                "paper": paper, "progress": progress(paper), "ways": list(DeliveryWay), "today": moment.today(),
+                "own": paper.unit_id == g.user.unit_id or (reach is not None and paper.unit_id in reach.units),
+            }  # fmt: skip
+        return super().render_template(template, **said)
 
     @expose("/pdf/<int:pk>")
     @has_access

@@ -13,6 +13,7 @@ from app.core import settings
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
+from app.documents import jobs
 from app.documents import operations as papers
 from app.documents.models import DocumentState
 from app.events.models import EventReport, EventThreshold, MassEvent, Place, ReportKind
@@ -20,6 +21,7 @@ from app.organisation.models import Officer
 from app.organisation.reach import conference_office
 
 PAPER = "D41"
+jobs.ISSUED_BY_STEPS.add(PAPER)
 
 
 def reached(level: Place, people: int, thresholds: Iterable[EventThreshold]) -> EventThreshold | None:

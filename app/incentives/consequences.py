@@ -18,6 +18,7 @@ from app.core import settings
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
+from app.documents import jobs
 from app.documents import operations as papers
 from app.documents.models import DocumentState
 from app.incentives import choices, operations, streaks
@@ -29,6 +30,7 @@ from app.organisation.models import Officer
 
 C = ConsequenceState
 PAPER = "D24"
+jobs.ISSUED_BY_STEPS.add(PAPER)
 OWED = (C.ISSUED, C.RETURNED)  # the unit owes its measures
 LOOKED_BACK = 24  # months; a run is never longer in any rule of the office
 

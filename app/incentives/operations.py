@@ -21,6 +21,7 @@ from app.core import audit, moment, settings
 from app.core.db import begin_writing, db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
+from app.documents import jobs
 from app.documents import operations as papers
 from app.documents.models import Document
 from app.incentives import figures, reckoning, rules
@@ -37,6 +38,7 @@ from app.organisation.reach import conference_office
 
 EVERYBODY = None  # the unit of a figure over all units
 PAPER = "D34"
+jobs.ISSUED_BY_STEPS.add(PAPER)
 _KEEP: dict[str, Any] = {"synchronize_session": False}
 
 

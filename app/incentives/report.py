@@ -23,6 +23,7 @@ from app.cases.steps_dispatch import Assignment, Transfer
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
+from app.documents import jobs
 from app.documents import operations as papers
 from app.incentives import pictures, rules
 from app.incentives.enums import Over, Side, Window
@@ -32,6 +33,7 @@ from app.organisation.models import Officer, Unit
 from app.organisation.reach import conference_office
 
 PAPER = "D42"
+jobs.ISSUED_BY_STEPS.add(PAPER)
 MOST_NAMED = 5
 SUGGESTIONS = "三项建议"  # topics of figures entered by hand
 LEVELS = "越级访"

@@ -20,6 +20,7 @@ from app.core import settings
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
+from app.documents import jobs
 from app.documents import operations as papers
 from app.incentives import choices, consequences, merit, operations
 from app.incentives.enums import Cadre, NominationState, RankingState
@@ -31,6 +32,7 @@ from app.organisation.reach import conference_office
 
 N = NominationState
 AWARD = "D43"
+jobs.ISSUED_BY_STEPS.add(AWARD)
 
 
 # ---- ranking and prizes ---------------------------------------------------------------------------------------------

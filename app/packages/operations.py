@@ -24,6 +24,7 @@ from app.core import settings
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
+from app.documents import jobs
 from app.organisation.models import Officer
 from app.organisation.reach import conference_office
 from app.packages.models import (
@@ -441,5 +442,6 @@ EFFECTS |= {
     "package_reopening": _reopened,
 }  # fmt: skip
 PAPERS["package_opened"] = lambda step: "D39"
+jobs.ISSUED_BY_STEPS.add("D39")
 OF_STEP["package_opened"] = _fields
 cases.step_taken.connect(_follow)

@@ -23,6 +23,7 @@ from app.core import settings
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
+from app.documents import jobs
 from app.documents import operations as papers
 from app.documents.compose import one_line
 from app.documents.models import Document, DocumentKind, DocumentState
@@ -471,3 +472,4 @@ OF_STEP["reception_letters"] = _letters
 OF_STEP["reception_notice"] = _notice
 packages.STILL_LEADS.append(_receives)
 cases.step_taken.connect(_follow)
+jobs.ISSUED_BY_STEPS |= {"D22", "D23", "D23A"}

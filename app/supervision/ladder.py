@@ -24,6 +24,7 @@ from app.core import settings
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
+from app.documents import jobs
 from app.organisation.models import Officer, UnitKind
 from app.organisation.reach import conference_office
 from app.supervision.ladder_models import MeasureState, Rung, SupervisionMeasure, SupervisionReminder
@@ -292,6 +293,14 @@ cases.step_taken.connect(_follow)
 EFFECTS["measure_decision"] = _begin
 PAPERS["measure_decision"] = lambda step: step.measure.rung.paper
 PAPERS["talk_record"] = lambda step: "D28A"
+jobs.ISSUED_BY_STEPS |= {
+    "D27",
+    "D28",
+    "D34A",
+    "D24A",
+    "D24B",
+    "D28A",
+}  # the rungs of the seeds, and the record
 OF_STEP["measure_decision"] = _decision_fields
 OF_STEP["talk_record"] = _talk_fields
 

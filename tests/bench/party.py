@@ -147,9 +147,59 @@ def _plain_letter(settings: dict[str, Any]) -> Ask:
     return _letter(settings)
 
 
+def _papers(settings: dict[str, Any]) -> Ask:
+    """Questions are "letter": one through the whole portal (permission, data, text, PDF/A, digest, kept); or
+    "job 300": so many notices in one job, and their one PDF."""
+    from app import create_app
+    from app.cases.models import Case
+    from app.cases.paper_work import of_row
+    from app.core import moment
+    from app.core.db import db
+    from app.documents import jobs, operations
+    from tests.support.office import as_officer
+
+    app = create_app(settings)
+
+    def letter() -> bytes:
+        with as_officer(app, "office") as officer:
+            assert app.extensions["appbuilder"].sm.has_access("can_print", "PrintJobView")
+            case = db.session.scalars(sa.select(Case.id).order_by(Case.id).limit(1)).one()
+            offered = of_row(case, officer)
+            assert offered is not None
+            made = operations.issue_alone("D31", *offered, moment.now(), officer, case)
+            db.session.commit()
+            return operations.rendered(made)
+
+    def job(count: int) -> bytes:
+        with as_officer(app, "office") as officer:
+            cases = list(db.session.scalars(sa.select(Case.id).order_by(Case.id.desc()).limit(count)))
+            made = jobs.start(operations.kind_of("D31"), cases, officer, moment.now())
+            while made.state is jobs.JobState.RUNNING:
+                jobs.advance(made, officer, moment.now())
+                db.session.commit()
+            return jobs.content(made)
+
+    return lambda asked: letter() if asked == "letter" else job(int(asked.split()[1]))
+
+
+def _typst(_settings: dict[str, Any]) -> Ask:
+    from tests.bench.peers import typst_letter
+
+    render = typst_letter.renderer()
+
+    def ask(asked: str) -> bytes:
+        if asked == "letter":
+            return render("SHORT_LETTER")
+        return b"".join(render("SHORT_LETTER") for _time in range(int(asked.split()[1])))
+
+    return ask
+
+
 PARTIES: dict[str, Callable[[dict[str, Any]], Ask]] = {
     "portal": _portal,
     "plain": _plain,
     "letter": _letter,
     "plain letter": _plain_letter,
+    "papers": _papers,
+    "typst": _typst,
 }

@@ -40,10 +40,11 @@ def _median(answers: list[Answer], measure: str = "ms") -> float:
 
 
 def _side(answers: list[Answer]) -> list[str]:
-    p95 = statistics.quantiles((answer.ms for answer in answers), n=20)[-1]
+    times = [answer.ms for answer in answers]
+    p95 = statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
     statements = max(answer.statements for answer in answers)
-    times = [f"{_median(answers):.1f}", f"{p95:.1f}", f"{_median(answers, 'cpu'):.1f}"]
-    return [*times, str(statements), f"{answers[-1].bytes / 1024:.0f}"]
+    cells = [f"{_median(answers):.1f}", f"{p95:.1f}", f"{_median(answers, 'cpu'):.1f}"]
+    return [*cells, str(statements), f"{answers[-1].bytes / 1024:.0f}"]
 
 
 @dataclass(frozen=True)

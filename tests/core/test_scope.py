@@ -108,6 +108,7 @@ def _goes_past(tree: ast.AST) -> bool:
 
 
 WIDE = {
+    "cases/step_preview.py": "a paper before its step is taken, in a transaction that is rolled back",
     "cases/takeover.py": "a command",
     "cases/ledger_import.py": "a command",
     "demo_cases.py": "a command",

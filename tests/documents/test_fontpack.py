@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +23,7 @@ def small_recipe(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     latin = fontpack.base_dir(fontpack.default_dir()) / "PaperLatin.ttf"
     monkeypatch.setattr(fontpack, "BASE", (fontfaces.Face("Paper Latin", "", str(latin), "latin"),))
     monkeypatch.setattr(fontfaces, "table_of_general_characters", lambda _: {})
+    monkeypatch.setattr(fontpack, "table_of_general_characters", lambda _: {})
     monkeypatch.setattr(
         fontpack.Sources, "file", lambda self, package, member: Path(member if not package else "unused")
     )
@@ -78,6 +80,7 @@ def test_the_offices_own_fonts_come_first(tmp_path: Path, monkeypatch: pytest.Mo
         fontpack.Sources, "file", lambda self, package, member: Path(member if not package else "unused")
     )
     monkeypatch.setattr(fontfaces, "table_of_general_characters", lambda _: {})
+    monkeypatch.setattr(fontpack, "table_of_general_characters", lambda _: {})
     (own,) = fontpack.build(tmp_path, minimal=True)
     assert sorted(file.name for file in own.glob("*.ttf")) == ["PaperOwnBiaosong.ttf", "PaperOwnFangSong.ttf"]
     folders = tuple(fontpack.pack_dirs(tmp_path))
@@ -87,3 +90,25 @@ def test_the_offices_own_fonts_come_first(tmp_path: Path, monkeypatch: pytest.Mo
     )[0]
     used = {font[3].split("+")[1] for font in page.get_fonts()}
     assert {"Paper-Own-Biaosong", "Paper-Own-FangSong"} <= used and "Paper-FangSong" not in used
+
+
+NAMES = "喆昇玥犇翀赟祎镕堃垚烎囍䶮㛃𬭎𫖯𠮷𬎆龘𬀩𬍛𬬭𬱟𫚖𫘧𬴊𪨰𫍽𡎚𣗋𤩽𦙶𧿹㑇㕮㧑㬎㶲䃅䓖"
+
+
+def test_coverage_is_counted(record_property):
+    """No name is a box: GB 2312, the 8,105 of 通用规范汉字表, GB 18030-2022 level 2, extension characters of names."""
+    folder = fontpack.base_dir(fontpack.default_dir())
+    drawn = fontpack.coverage([folder])
+    unihan = fontpack.Sources(folder, None)
+    general = _general(unihan)
+    level_two = {*range(0x4E00, 0x9FF0), *range(0x3400, 0x4DB6), 0x3007} | general
+    for name, wanted in (("GB 2312", fontfaces.gb2312()), ("8105", general), ("GB 18030 level 2", level_two)):
+        missing = sorted(f"U+{code:04X}" for code in set(wanted) - drawn)
+        record_property("glyph_coverage", f"{name}: {len(set(wanted) - set(missing))}")
+        assert not missing, (name, len(missing), missing[:10])
+    assert not [name for name in NAMES if ord(name) not in drawn]
+
+
+def _general(sources: fontpack.Sources) -> set[int]:
+    """The 8,105 as the pack was made from: kept beside it, so that counting them needs no package."""
+    return set(json.loads((sources.folder / "stamp.json").read_text())["general"])

@@ -40,9 +40,28 @@ def test_missing_names_each_undrawable_character_once():
 
 
 def test_what_is_cut_says_so():
-    body = text.printable("字" * 30_000, text.MAX_BODY, DRAWN)
+    body = text.printable("字" * 130_000, text.MAX_BODY, DRAWN)
     assert len(body) < text.MAX_BODY + 30 and body.endswith("（以下略，全文见电子卷宗）")
     assert text.printable("字" * 400, text.MAX_LINE, DRAWN).endswith("……")
+
+
+@pytest.mark.parametrize(
+    ("title", "lines"),
+    [
+        ("关于报送信访事项办理情况的函", ["关于报送信访事项办理情况的函"]),
+        ("关于退回XF2026110042LF号信访事项的异议函", ["关于退回XF2026110042LF号", "信访事项的异议函"]),
+        ("关于表彰奖励2026年度信访工作先进单位的决定", ["关于表彰奖励2026年度", "信访工作先进单位的决定"]),
+        ("甲" * 21 + "\n乙", ["甲" * 10, "甲" * 11, "乙"]),
+        ("A" * 100, ["A" * 100]),
+    ],
+)
+def test_a_long_title_is_parted_evenly_and_where_it_reads_well(title: str, lines: list[str]):
+    assert text.titled(title, 19.8).split("\n") == lines
+
+
+@given(st.text(alphabet="关于的，（）《》12ab函\n", max_size=90))
+def test_parting_a_title_loses_nothing(title: str):
+    assert text.titled(title, 19.8).replace("\n", "") == title.replace("\n", "")
 
 
 def test_paragraphs_and_their_levels():

@@ -34,6 +34,7 @@ def ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
         patch.setattr(
             "app.documents.operations.rendered", lambda paper: f"%PDF {paper.title} {paper.body}".encode()
         )
+        patch.setattr("app.documents.worker.printed", lambda paper: f"%PDF {paper}".encode())
         yield Ground(made)
     made.close()
 

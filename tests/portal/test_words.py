@@ -40,7 +40,7 @@ FIELD = re.compile(r"\{\{.*?\}\}")  # of a letter's text
 LATIN = re.compile(r"[A-Za-z][A-Za-z_.-]*")
 # names of things that have no Chinese, and what an officer types
 PROPER = set("""
-    PDF Excel xlsx xls GB T C C1 C6 T5 X I O S V Z yes no make run skip-bad
+    PDF PNG KB Excel xlsx xls GB T C C1 C6 T5 X I O S V Z yes no make run skip-bad
     share count sum avg last_year min max and or not in in_time late days kind channel CLAIM CALL WEB MAILBOX D
 """.split())  # fmt: skip
 

@@ -24,6 +24,8 @@ from werkzeug.test import TestResponse
 import config
 from app.cases.models import Case
 from app.core.scope import Scoped
+from app.documents.jobs import PrintJob
+from app.documents.models import Document
 from app.events.models import MassEvent
 from app.incentives.models import Notice, NoticeFigure
 from app.incentives.models_scores import NoticeStanding
@@ -34,6 +36,8 @@ Permission = tuple[str, str]
 PUBLIC = {
     "static": "the portal's own style, script and icon",
     "appbuilder.static": "Flask-AppBuilder's styles and scripts",
+    "VerifyView.ask": "whoever holds a paper may ask whether it is genuine",
+    "VerifyView.paper": "whoever holds a paper may ask whether it is genuine",
     "healthz": "is the process alive",
     "readyz": "does the database answer",
     "metrics": "figures for monitoring; from this host alone unless the office says otherwise",
@@ -65,6 +69,8 @@ LEFT_OUT = {
 # routes whose row is not of their view's model
 OTHER_ROWS: dict[str, type[Any]] = {
     "NoticeView.figure": NoticeFigure,
+    **{f"PrintJobView.{verb}": PrintJob for verb in ("job", "advance", "stop", "resume", "pdf", "receipts")},
+    **{f"PaperStepView.{verb}": Document for verb in ("submit", "review", "sign", "void", "deliver", "docx")},
     "EventReportView.add": MassEvent,
     "NoticeView.score": NoticeStanding,
     "NoticeObjectionView.add": Notice,
@@ -174,7 +180,7 @@ def _of_rule(app: Flask, world: World, rule: Rule, method: str) -> Iterator[Ask]
         yield from _pickers(rule, needs, view)
     elif arguments & {"pk", "case_id"}:
         name = next(iter(arguments))
-        model = Case if name == "case_id" else OTHER_ROWS.get(endpoint, view.datamodel.obj)
+        model = Case if name == "case_id" else OTHER_ROWS.get(endpoint) or view.datamodel.obj
         for row in _one_of_each(world.of(model)):
             yield Ask(endpoint, method, _url(rule, {name: row.id}), needs, row)
         for number in (*ABSENT, *(() if f"<int:{name}>" in rule.rule else ("abc",))):

@@ -27,6 +27,7 @@ from app.core.db import db
 from app.core.enums import LabelledEnum
 from app.core.models import AuditEntry
 from app.core.scope import Scoped
+from app.documents.jobs import PrintJob
 from app.documents.models import Document, DocumentKind, DocumentState
 from app.duplicates.models import CaseLink, LinkKind
 from app.events.models import EventReport, MassEvent, Place, ReportKind
@@ -101,6 +102,7 @@ def plant(app: Flask) -> World:
         _cases(app, world)
         _supervision(world)
         _notices()
+        _print_job()
         for letter, case_id in world.cases.items():
             _paper(letter, case_id)
             _recusal(app, letter, case_id)
@@ -215,6 +217,15 @@ def _beside(world: World) -> None:
                     reported_by=clerk, document=paper("QXS首报"))
     ]  # fmt: skip
     db.session.add_all([friday, event])
+    db.session.commit()
+
+
+def _print_job() -> None:
+    """The office prints in bulk; whose job it is, sees it."""
+    kind = db.session.scalars(sa.select(DocumentKind).where(DocumentKind.code == "D31")).one()
+    db.session.add(
+        PrintJob(officer=officer_named("office"), kind=kind, started_at=NOW, cases=[1], papers=[], faults=[])
+    )
     db.session.commit()
 
 
@@ -358,6 +369,8 @@ def _registered(model: type[Any], world: World) -> list[Planted]:
         return [Planted(int(db.session.scalar(query) or 0), None)]
     if model is AuditEntry:  # an entry about each case: it may tell nobody what stands in the case
         return [Planted(row.id, None) for row in _entries()]
+    if model is PrintJob:  # each officer's own
+        return [Planted(job.id, frozenset({"office"})) for job in db.session.scalars(sa.select(PrintJob))]
     keys = sa.inspect(model).primary_key
     if len(keys) > 1 or "id" not in model.__table__.c:
         return []

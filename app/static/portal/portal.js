@@ -177,6 +177,7 @@
     form.addEventListener("input", (event) => { form.dataset.dirty = "1"; clearError(event.target); stay(); });
     $(form).on("change", "select", () => { form.dataset.dirty = "1"; });
     form.addEventListener("submit", (event) => {
+      if (event.submitter?.formTarget) return;  // goes into a frame of this page, which stays
       if (!event.submitter?.formNoValidate && !checkForm(form)) { event.preventDefault(); return; }
       delete form.dataset.dirty;
       setTimeout(() => all("button[type=submit]", form).forEach((button) => { button.disabled = true; }), 0);

@@ -1,0 +1,179 @@
+"""The worker that lays papers out: a warm process of its own beside each process of the portal.
+
+A paper that is slow or greedy is killed with its worker and refused; its successor was started while it was slow, so
+the next paper does not wait. The worker does one paper at a time: a font configuration belongs to one thread.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import logging
+import os
+import pickle
+import select
+import struct
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.core.errors import Refusal
+from app.documents.paper import Paper
+
+log = logging.getLogger("portal.documents")
+TIMEOUT = 20.0  # seconds for one paper; two hundred pages take about five
+SLOW = 2.0  # seconds after which the successor is started
+TOGETHER = 120.0  # seconds for a job's common PDF
+RECYCLED = 2000  # papers, because every one leaves a few kilobytes behind
+MEMORY = 1500  # MB of address space a worker may have
+SCRIPT = Path(__file__).with_name("worker_process.py")
+
+
+class WorkerGone(RuntimeError):
+    """The worker ended without an answer."""
+
+
+class _Worker:
+    """One process and its two pipes."""
+
+    def __init__(self) -> None:
+        self.papers = 0
+        self.process = subprocess.Popen(
+            [sys.executable, str(SCRIPT), str(MEMORY)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+        )
+
+    def ask(self, message: Any, deadline: float, slow: Any) -> Any:
+        """The answer; `slow()` is called once after SLOW seconds. Raises TimeoutError, WorkerGone."""
+        self.papers += 1
+        assert self.process.stdin is not None
+        content = pickle.dumps(message, protocol=5)
+        try:
+            self.process.stdin.write(struct.pack(">Q", len(content)))
+            view = memoryview(content)
+            while view:
+                view = view[self.process.stdin.write(view) :]
+        except BrokenPipeError as gone:
+            raise WorkerGone from gone
+        started = time.monotonic()
+        head = self._read(8, started, deadline, slow)
+        return pickle.loads(self._read(struct.unpack(">Q", head)[0], started, deadline, slow))
+
+    def _read(self, size: int, started: float, deadline: float, slow: Any) -> bytes:
+        assert self.process.stdout is not None
+        found = bytearray()
+        while len(found) < size:
+            waited = time.monotonic() - started
+            if waited > SLOW:
+                slow()
+            if waited > deadline:
+                raise TimeoutError
+            ready, _, _ = select.select([self.process.stdout], [], [], 0.25 if waited > SLOW else SLOW)
+            if ready:
+                part = os.read(self.process.stdout.fileno(), min(size - len(found), 1 << 20))
+                if not part:
+                    raise WorkerGone
+                found += part
+        return bytes(found)
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+
+class Printer:
+    """Keeps one worker warm, and its successor where one is needed."""
+
+    def __init__(self, timeout: float = TIMEOUT) -> None:
+        self.timeout, self.lock, self.owner = timeout, threading.Lock(), os.getpid()
+        self.worker: _Worker | None = None
+        self.successor: _Worker | None = None
+
+    def warm(self) -> None:
+        """Start the worker now and do not wait for it."""
+        with self.lock:
+            self.worker = self.worker or self._next()
+
+    def _next(self) -> _Worker:
+        found, self.successor = self.successor or _Worker(), None
+        return found
+
+    def _prepare(self) -> None:
+        self.successor = self.successor or _Worker()
+
+    def ask(self, what: str, papers: Any, deadline: float | None = None) -> Any:
+        """`what` is "print" or "join". Raises Refusal when it is too slow, too large, or the fonts are missing."""
+        with self.lock:
+            for attempt in range(2):
+                if self.worker is not None and self.worker.process.poll() is not None:
+                    self.worker.end()  # it died between two papers: close its pipes
+                    self.worker = None
+                if self.worker is None:
+                    self.worker = self._next()
+                worker = self.worker
+                try:
+                    fault, answer = worker.ask((what, papers), deadline or self.timeout, self._prepare)
+                except TimeoutError as late:
+                    self._replace(worker)
+                    log.warning("a paper took more than %s s and was given up", self.timeout)
+                    raise Refusal(_l("This paper takes too long to lay out: shorten it.")) from late
+                except WorkerGone:
+                    used = worker.papers
+                    self._replace(worker)
+                    if attempt or used == 1:  # not an accident of the worker, but of this paper
+                        raise Refusal(_l("This paper takes too long to lay out: shorten it.")) from None
+                    continue
+                if worker.papers >= RECYCLED:
+                    self._replace(worker)
+                if fault:
+                    raise Refusal(_FAULTS.get(fault, answer))
+                return answer
+        raise AssertionError("unreachable")
+
+    def _replace(self, worker: _Worker) -> None:
+        worker.end()
+        self.worker = self._next()
+
+    def close(self) -> None:
+        for worker in (self.worker, self.successor):
+            if worker is not None and self.owner == os.getpid():
+                worker.end()
+        self.worker = self.successor = None
+
+
+_FAULTS: dict[str, Any] = {
+    "fonts": _l("The fonts of the papers are not installed; an administrator runs `make run` once."),
+    "pages": _l("The paper would have more than 200 pages: attach the rest as a file."),
+    "memory": _l("This paper takes too long to lay out: shorten it."),
+}
+_printer: Printer | None = None
+
+
+def printer() -> Printer:
+    """This process's printer; a fork gets its own."""
+    global _printer
+    if _printer is None or _printer.owner != os.getpid():
+        _printer = Printer()
+        atexit.register(_printer.close)
+    return _printer
+
+
+def printed(paper: Paper) -> bytes:
+    """The PDF of a paper. Raises Refusal."""
+    return bytes(printer().ask("print", paper))
+
+
+def together(papers: list[Paper]) -> bytes:
+    """One PDF of many papers in order, their fonts in it once. Raises Refusal."""
+    return bytes(printer().ask("join", papers, TOGETHER))
