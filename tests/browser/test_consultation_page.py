@@ -55,9 +55,10 @@ def test_what_is_typed_after_a_sign_out_is_kept_and_saved_after_the_next_sign_in
 ) -> None:
     cast, course = sitting
     page = opened(cast, "hall_deputy", course)
+    page.wait_for_load_state("networkidle")  # an answer on its way would bring the cookie back
     page.context.clear_cookies()
     page.fill("[data-field=findings]", "登录失效时写下的文字。")
-    expect(page.locator("#save-state")).to_contain_text("登录已失效")
+    expect(page.locator("#save-state")).to_contain_text("登录已失效", timeout=20_000)
     assert page.input_value("[data-field=findings]") == "登录失效时写下的文字。"
     other = page.context.new_page()
     login(other, "hall_deputy", office.PASSWORD)

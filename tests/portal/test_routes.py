@@ -148,6 +148,13 @@ def test_the_session_cookie_stays_out_of_reach(sqlite_app: Flask) -> None:
     assert sqlite_app.permanent_session_lifetime <= dt.timedelta(hours=1)
 
 
+def test_a_picture_that_comes_late_brings_no_ended_session_back(sqlite_app: Flask) -> None:
+    signed_in = office.signed_in(sqlite_app, "office")
+    assert "Set-Cookie" in signed_in.get("/petitioncaseview/list/").headers
+    assert "Set-Cookie" not in signed_in.get("/static/portal/icon.svg").headers
+    assert "Set-Cookie" in signed_in.get("/healthz").headers, "whoever types asks this, and stays signed in"
+
+
 def test_nobody_is_sent_to_another_site(sqlite_app: Flask) -> None:
     for elsewhere in (
         "https://evil.example/",
