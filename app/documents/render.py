@@ -120,10 +120,11 @@ class _Renderer:
             mm=lambda x: f"{x:.3f}mm",
             svg=lambda picture: f"data:image/svg+xml;base64,{base64.b64encode(picture.encode()).decode()}",
         )
-        self.styles = {kind: self._style(kind) for kind in Format}
+        self.base = self._style("base.css")
+        self.styles = {kind: self._style("paper.css", f"{kind.value}.css") for kind in Format}
 
-    def _style(self, kind: Format) -> Any:
-        css = "".join((PAPERS / name).read_text("utf-8") for name in ("paper.css", f"{kind.value}.css"))
+    def _style(self, *names: str) -> Any:
+        css = "".join((PAPERS / name).read_text("utf-8") for name in names)
         return self.weasyprint.CSS(string=css, font_config=self.fonts, url_fetcher=self.fetcher)
 
     def pdf(self, paper: Paper) -> bytes:
@@ -164,6 +165,7 @@ class _Renderer:
 
     def _laid_out(self, page: str, format: Format, options: dict[str, Any]) -> Any:
         html = self.weasyprint.HTML(string=page, url_fetcher=self.fetcher, base_url=None)
+        html._ua_stylesheets = lambda _forms: [self.base]
         document = html.render(font_config=self.fonts, stylesheets=[self.styles[format]], **options)
         if len(document.pages) > text.MAX_PAGES:
             raise TooManyPages(f"{len(document.pages)} pages")
@@ -204,10 +206,12 @@ def _map_texts(value: Any, fit: Any, name: str = "") -> Any:
 
 @dataclasses.dataclass(frozen=True)
 class _End:
-    """署名 and 成文日期: `right` is the indent of their block, `shift` that of the date in it, in characters."""
+    """署名 and 成文日期: `wide` is their block, `right` its indent, `shift` that of the date in it, in
+    characters."""
 
     organ: str
     date: str
+    wide: float
     right: float
     shift: float
     seal_place: str = ""
@@ -218,10 +222,11 @@ def _end(paper: Paper) -> _End:
     without one the organ ends 2 from the right and the date begins 2 to the right of the organ."""
     organ = paper.signature or paper.organ
     date = _day(paper.date) if paper.date else ""
+    first, second = text.width(organ), text.width(date)
     if paper.seal:
-        beyond = max(0.0, text.width(organ) - text.width(date)) / 2
-        return _End(organ, date, max(0.0, 4 - beyond), 0, _pressed(paper.seal_size))
-    return _End(organ, date, 2, 2)
+        beyond = max(0.0, first - second) / 2
+        return _End(organ, date, max(first, second), max(0.0, 4 - beyond), 0, _pressed(paper.seal_size))
+    return _End(organ, date, max(first, second + 2), 2, 2)
 
 
 def _pressed(size: int) -> str:

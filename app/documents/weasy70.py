@@ -2,9 +2,7 @@
 
 1. Chinese justification: WeasyPrint stretches only spaces, so Chinese lines stay ragged. Here the gaps beside
    Chinese characters stretch, in whole thousandths of an em because the content stream keeps no more.
-2. Font files are copied out of HarfBuzz only when needed (the subset replaces them almost always).
-3. Streams are deflated once, at level 6 (pydyf does it twice whenever a file has an /ID, as every PDF/A has).
-4. The file of PDF/A's colour profile is closed again; WeasyPrint opens it for every paper and leaves it open.
+2. What WeasyPrint does anew for every paper is done once: see `weasy70_file.py`, the writing of the file.
 
 `tests/documents/test_weasy70.py` fails when one of the functions replaced changes, or needs no replacing any more.
 """
@@ -12,17 +10,14 @@
 from __future__ import annotations
 
 import itertools
-import zlib
 from typing import Any
 
-import pydyf
-import weasyprint.pdf
-from weasyprint.css import ColorProfile
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout import inline
-from weasyprint.pdf import fonts
 from weasyprint.text import line_break
 from weasyprint.text.ffi import TO_UNITS, ffi
+
+from app.documents import weasy70_file, weasy70_style
 
 WEASYPRINT, PYDYF = "70.0", "0.13.0"
 MAX_GAP = 0.35  # em; a line needing more stays ragged (an endless word follows it)
@@ -30,7 +25,6 @@ MAX_GAP = 0.35  # em; a line needing more stays ragged (an endless word follows 
 _stock_justify = inline.justify_line
 _stock_first_line = line_break.Layout.get_first_line
 _stock_reactivate = line_break.Layout.reactivate
-_stock_hb_data = fonts.get_hb_object_data
 
 
 def apply() -> None:
@@ -38,10 +32,8 @@ def apply() -> None:
     inline.justify_line = _justify_line
     line_break.Layout.get_first_line = _get_first_line
     line_break.Layout.reactivate = _reactivate
-    fonts.get_hb_object_data = _Deferred
-    fonts.Font.file_content = _FileContent()
-    pydyf.Stream.data = property(_stream_data)
-    weasyprint.pdf.ColorProfile = _ClosedProfile
+    weasy70_file.apply()
+    weasy70_style.apply()
 
 
 # --- 1. Chinese justification -------------------------------------------------------------------------------
@@ -138,52 +130,3 @@ def _get_first_line(self: Any) -> tuple[Any, int | None]:
                 if extra is not None:  # rounded up: the content stream cuts the fraction off
                     glyphs.glyphs[number].geometry.width += int(extra * TO_UNITS) + 1
     return line, index
-
-
-# --- 2. Font files ------------------------------------------------------------------------------------------
-
-
-class _Deferred:
-    """Data of a HarfBuzz object, copied when asked for."""
-
-    def __init__(self, hb_object: Any, ot_color: str | None = None, glyph: int | None = None) -> None:
-        self.arguments = (hb_object, ot_color, glyph)  # holding the object keeps HarfBuzz from freeing it
-
-    def read(self) -> bytes | None:
-        return _stock_hb_data(*self.arguments)
-
-
-class _FileContent:
-    def __get__(self, font: Any, owner: type) -> Any:
-        content = font.__dict__["file_content"]
-        if isinstance(content, _Deferred):
-            content = font.__dict__["file_content"] = content.read()
-        return content
-
-    def __set__(self, font: Any, content: Any) -> None:
-        font.__dict__["file_content"] = content
-
-
-# --- 3. Streams ---------------------------------------------------------------------------------------------
-
-
-def _stream_data(self: Any) -> bytes:
-    raw = b"\n".join(pydyf._to_bytes(item) for item in self.stream)
-    extra = pydyf.Dictionary(self.extra.copy())
-    if self.compress:
-        extra["Filter"] = "/FlateDecode"
-        kept = self.__dict__.get("deflated")
-        if kept is None or kept[0] != raw:
-            kept = self.__dict__["deflated"] = (raw, zlib.compress(raw, 6))
-        raw = kept[1]
-    extra["Length"] = len(raw)
-    return b"\n".join((extra.data, b"stream", raw, b"endstream"))
-
-
-# --- 4. Colour profile --------------------------------------------------------------------------------------
-
-
-class _ClosedProfile(ColorProfile):
-    def __init__(self, file_object: Any, *arguments: Any) -> None:
-        with file_object:
-            super().__init__(file_object, *arguments)

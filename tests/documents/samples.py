@@ -256,11 +256,20 @@ SHORT_LETTER = replace(
     body="\n".join(SUPERVISION.body.split("\n")[:3]),
     attachments=(),
 )
+ONE_PAGE = replace(
+    SUPERVISION,
+    title="关于报送信访事项办理情况的函",
+    organ=BUREAU,
+    body="""李建国等23名群众反映城东路雨污分流改造工程夜间施工扰民问题的信访事项（编号：XF2026090017LF），我办于2026年9月14日交由你局办理。该事项办理期限于2026年11月13日届满，至今未收到办理结果。
+请你局立即组织核查，依法处理夜间违规施工行为，恢复人行通道，当面向信访人说明情况，并于2026年11月30日前将办理结果书面报送我局，同时附信访处理意见书、送达回证等材料。""",
+    attachments=(),
+)
 LONG_LETTER = replace(SUPERVISION, body="\n".join([SUPERVISION.body] * 2))
 
 ALL = {
     "supervision": SUPERVISION,
     "short-letter": SHORT_LETTER,
+    "one-page": ONE_PAGE,
     "long-letter": LONG_LETTER,
     "acceptance": ACCEPTANCE,
     "extension": EXTENSION,

@@ -19,7 +19,7 @@ from weasyprint.pdf import fonts
 from weasyprint.text import line_break
 
 from app.documents import render as engine
-from app.documents import weasy70
+from app.documents import weasy70, weasy70_file
 from tests.documents import samples
 from tests.documents.measure import pages
 
@@ -27,7 +27,7 @@ REPLACED = {
     "justify_line": (weasy70._stock_justify, "f83b21ff8793"),
     "get_first_line": (weasy70._stock_first_line, "bb65cbda0e27"),
     "reactivate": (weasy70._stock_reactivate, "0b89ee097104"),
-    "get_hb_object_data": (weasy70._stock_hb_data, "03040a623df0"),
+    "get_hb_object_data": (weasy70_file._stock_hb_data, "03040a623df0"),
     "ColorProfile": (weasyprint.css.ColorProfile, "8b4e0541486e"),
     # not replaced, but what the patches lean on
     "add_word_spacing": (inline.add_word_spacing, "879516e71f1b"),
@@ -62,7 +62,7 @@ def test_justification_is_still_needed_and_works(monkeypatch: pytest.MonkeyPatch
 
 def test_speed_patches_change_no_glyph(monkeypatch: pytest.MonkeyPatch):
     patched = [page.chars for page in pages(engine.render(samples.SUPERVISION))]
-    monkeypatch.setattr(fonts, "get_hb_object_data", weasy70._stock_hb_data)
+    monkeypatch.setattr(fonts, "get_hb_object_data", weasy70_file._stock_hb_data)
     assert [page.chars for page in pages(engine.render(samples.SUPERVISION))] == patched
 
 
