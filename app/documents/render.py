@@ -20,7 +20,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.documents import fontpack, grid, text
@@ -101,11 +100,11 @@ class _Renderer:
             import weasyprint  # here, because it reads the font configuration when imported
             from weasyprint.text.fonts import FontConfiguration
 
-            from app.documents import weasy70
+            from app.documents import pictures, weasy70
 
             weasy70.apply()
             self.fonts = FontConfiguration()
-        self.weasyprint = weasyprint
+        self.weasyprint, self.pictures = weasyprint, pictures
         # Second line of defence behind autoescaping: nothing is ever fetched, from disk or net.
         self.fetcher = weasyprint.URLFetcher(allowed_protocols=["data"], allow_redirects=False)
         self.pages = Environment(
@@ -128,45 +127,53 @@ class _Renderer:
         return self.weasyprint.CSS(string=css, font_config=self.fonts, url_fetcher=self.fetcher)
 
     def pdf(self, paper: Paper) -> bytes:
+        paper = self._prepared(paper)
         data = json.dumps(
             dict(paper.data), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str
         )
-        page, created = self._page(paper)
         letter = self.weasyprint.Attachment(
             string=data.encode("utf-8", "backslashreplace"), name="letter.json", relationship="Data",
-            description="The fields this paper was made from", created=created, modified=created,
+            description="The fields this paper was made from", created=paper.created, modified=paper.created,
         )  # fmt: skip
         options = {
             "pdf_variant": "pdf/a-3u",
             "pdf_tags": True,
             "attachments": [letter] if paper.data else None,
         }
-        return bytes(self._laid_out(page, paper.format, options).write_pdf(**options))
+        return bytes(self._laid_out(paper, options).write_pdf(**options))
 
     def together(self, papers: Sequence[Paper]) -> bytes:
-        documents = [self._laid_out(self._page(paper)[0], paper.format, {}) for paper in papers]
+        documents = [self._laid_out(self._prepared(paper), {}) for paper in papers]
         pages = [page for document in documents for page in document.pages]
         return bytes(documents[0].copy(pages).write_pdf())
 
-    def _page(self, paper: Paper) -> tuple[str, dt.datetime]:
-        """The HTML of a paper, and when it was made, in UTC."""
+    def _prepared(self, paper: Paper) -> Paper:
+        """Every text fit for printing, the title broken, what is annexed named, its moment in UTC."""
         if text.too_long(paper.body):
             raise TooManyPages("the text alone")
         paper = self.cleaned(paper)
         created = paper.created if paper.created.tzinfo else paper.created.replace(tzinfo=BEIJING)
-        paper = dataclasses.replace(paper, created=created.astimezone(dt.UTC))
-        paper = dataclasses.replace(paper, title=text.titled(paper.title, TITLE))
-        if not paper.attachments:  # 7.3.4: what is annexed is named after the body
-            paper = dataclasses.replace(paper, attachments=tuple(annex.title for annex in paper.annexes))
-        page = self.pages.get_template(f"{paper.format.value}.html").render(
-            p=paper, grid=grid, mark=self._mark(paper), qr=_qr(paper.verify_url), end=_end(paper)
+        return dataclasses.replace(
+            paper,
+            created=created.astimezone(dt.UTC),
+            title=text.titled(paper.title, TITLE),
+            attachments=paper.attachments or tuple(annex.title for annex in paper.annexes),  # 7.3.4
         )
-        return page, paper.created
 
-    def _laid_out(self, page: str, format: Format, options: dict[str, Any]) -> Any:
+    def _laid_out(self, paper: Paper, options: dict[str, Any]) -> Any:
+        ready = {}  # pictures by what the page names them
+        if paper.verify_url:
+            ready[self.pictures.qr_address(paper.verify_url)] = self.pictures.qr_code(paper.verify_url)
+        if paper.seal_image:
+            ready[paper.seal_image] = self.pictures.seal(paper.seal_image)
+        page = self.pages.get_template(f"{paper.format.value}.html").render(
+            p=paper, grid=grid, mark=self._mark(paper), end=_end(paper),
+            qr=self.pictures.qr_address(paper.verify_url) if paper.verify_url else "",
+        )  # fmt: skip
         html = self.weasyprint.HTML(string=page, url_fetcher=self.fetcher, base_url=None)
         html._ua_stylesheets = lambda _forms: [self.base]
-        document = html.render(font_config=self.fonts, stylesheets=[self.styles[format]], **options)
+        styles = [self.styles[paper.format]]
+        document = html.render(font_config=self.fonts, stylesheets=styles, cache=ready, **options)
         if len(document.pages) > text.MAX_PAGES:
             raise TooManyPages(f"{len(document.pages)} pages")
         return document
@@ -238,11 +245,6 @@ def _pressed(size: int) -> str:
 
 def _day(date: dt.date) -> str:
     return f"{date.year}年{date.month}月{date.day}日"
-
-
-@lru_cache(maxsize=64)
-def _qr(url: str) -> str:
-    return segno.make(url, error="m", mask=3, micro=False).png_data_uri(scale=4, border=0) if url else ""
 
 
 @contextmanager

@@ -7,7 +7,6 @@ import struct
 import sys
 from array import array
 from collections.abc import Iterable
-from itertools import pairwise
 
 SFNT = b"\x00\x01\x00\x00"
 KEPT = ("cvt ", "fpgm", "glyf", "head", "hhea", "hmtx", "loca", "maxp", "prep")  # what PDF 1.7, 9.9 asks for
@@ -32,15 +31,14 @@ class Face:
         if "glyf" not in self.tables or "fvar" in self.tables:
             raise NotPlain("no plain outlines")
         long = struct.unpack(">h", self.tables["head"][50:52])[0]
-        self.loca = _numbers("I" if long else "H", self.tables["loca"])
-        if not long:
-            self.loca = array("I", (2 * place for place in self.loca))
+        self.loca, self.unit = _numbers("I" if long else "H", self.tables["loca"]), 1 if long else 2
         (self.advances,) = struct.unpack(">H", self.tables["hhea"][34:36])
         self.count = len(self.loca) - 1
 
     def outline(self, glyph: int) -> bytes:
         """The bytes of one glyph. Raises NotPlain for one that is made of others."""
-        found = bytes(self.tables["glyf"][self.loca[glyph] : self.loca[glyph + 1]])
+        begin, end = self.unit * self.loca[glyph], self.unit * self.loca[glyph + 1]
+        found = bytes(self.tables["glyf"][begin:end])
         if found and found[0] & 0x80:  # a negative number of contours
             raise NotPlain(f"glyph {glyph} is made of others")
         return found
@@ -56,22 +54,20 @@ class Face:
     def subset(self, glyphs: Iterable[int]) -> bytes:
         """A font with these glyphs at their numbers, empty ones between, none behind. Raises NotPlain."""
         chosen = sorted(glyph for glyph in {0, *glyphs} if glyph < self.count)
-        count = chosen[-1] + 1
-        metrics, outlines, places, end = bytearray(4 * count), [], array("I", [0]), 0
-        for glyph, after in pairwise([*chosen, count]):
-            outline = self.outline(glyph)
-            outlines.append(outline + bytes(-len(outline) % 4))
-            end += len(outlines[-1])
-            places.extend([end] * (after - glyph))
-            metrics[4 * glyph : 4 * glyph + 4] = self.metric(glyph)
-        glyf = b"".join(outlines)
+        count, outlines = chosen[-1] + 1, [self.outline(glyph) for glyph in chosen]
+        glyf = b"".join([outline + bytes(-len(outline) % 4) for outline in outlines])
         short = len(glyf) < 1 << 17
+        metrics, places, end = bytearray(4 * count), array("H" if short else "I", [0]), 0
+        for glyph, after, outline in zip(chosen, [*chosen[1:], count], outlines, strict=True):
+            end += len(outline) + -len(outline) % 4
+            places.extend([end // 2 if short else end] * (after - glyph))
+            metrics[4 * glyph : 4 * glyph + 4] = self.metric(glyph)
         head, hhea, maxp = (bytearray(self.tables[tag]) for tag in ("head", "hhea", "maxp"))
         head[8:12], head[50:52] = bytes(4), struct.pack(">h", not short)
         hhea[34:36] = maxp[4:6] = struct.pack(">H", count)
         made = {
             "glyf": glyf, "head": bytes(head), "hhea": bytes(hhea), "hmtx": bytes(metrics),
-            "loca": _bytes(array("H", (place // 2 for place in places)) if short else places), "maxp": bytes(maxp),
+            "loca": _bytes(places), "maxp": bytes(maxp),
         }  # fmt: skip
         kept = {tag: made.get(tag) or bytes(self.tables[tag]) for tag in KEPT if tag in self.tables}
         return _file(kept)
