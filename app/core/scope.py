@@ -21,7 +21,9 @@ from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from flask import g, has_app_context, has_request_context
-from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
+from sqlalchemy.orm.util import LoaderCriteriaOption
+from sqlalchemy.sql.cache_key import NO_CACHE, anon_map
 
 from app.core.errors import OutOfReach
 
@@ -124,7 +126,7 @@ def seeing_all(why: str) -> Iterator[None]:
 
 
 def _restrict_reads(state: ORMExecuteState) -> None:
-    if state.is_column_load:
+    if state.is_column_load or not state.is_orm_statement:
         return
     reach = current_reach()
     if reach is None:
@@ -137,11 +139,34 @@ def _restrict_reads(state: ORMExecuteState) -> None:
     state.statement = state.statement.options(*_criteria(replace(reach, as_set=True) if searching else reach))
 
 
+_shapes: dict[Any, int] = {}  # a number for each shape a criterion takes; reaches differ in their values alone
+
+
+class _Criterion(LoaderCriteriaOption):
+    """`with_loader_criteria` that works its cache key out once: SQLAlchemy would walk through the criteria of all
+    scoped models for every statement, which costs more than the statement (`tests/core/test_scope.py` compares)."""
+
+    _traverse_internals = LoaderCriteriaOption._traverse_internals
+    __slots__ = ("known",)
+
+    def _gen_cache_key(self, _anon_map: Any, bindparams: list[Any]) -> Any:
+        if not hasattr(self, "known"):
+            values: list[Any] = []
+            own = anon_map()
+            shape = super()._gen_cache_key(own, values)
+            if NO_CACHE in own:
+                raise ValueError(f"what lies within {self.root_entity} cannot be kept")
+            self.known = _shapes.setdefault(shape, len(_shapes)), values
+        shape, values = self.known
+        bindparams.extend(values)
+        return _Criterion, shape
+
+
 @lru_cache(maxsize=256)
 def _criteria(reach: Reach) -> tuple[Any, ...]:
     """Built once for all requests of that reach: making them anew cost a third of a page."""
     return tuple(
-        with_loader_criteria(
+        _Criterion(
             model,
             sa.false() if reach == NOTHING else model.within(reach),
             include_aliases=True,

@@ -55,6 +55,7 @@ def draft(
     document = Document(
         kind=kind,
         kind_version=kind.version,
+        state=DocumentState.DRAFT,
         unit=unit,
         case_id=case_id,
         fields=fields,
@@ -156,25 +157,36 @@ def check(document: Document) -> None:
 
 def sign(document: Document, by: Officer | None, at: dt.datetime) -> Document:
     """Number, lay out and keep the paper for good. Numbers are taken at signing and in the signer's year."""
+    if (paper := numbered(document, by, at)) is not None:
+        kept(document, files.put(genuine.sealed(worker.printed(paper))))
+    return document
+
+
+def numbered(document: Document, by: Officer | None, at: dt.datetime) -> Paper | None:
+    """The first half of signing: the paper as it will be printed; None while only previewing. Raises Refusal before
+    anything is numbered."""
     _only_draft(document)
     if (
         shown := _previewed.get()
     ) is not None:  # nothing is numbered or kept: the page shows what would be signed
         shown.append(document)
-        return document
+        return None
     check(document)
     _may_sign(document, by)
     series = document.kind.series.replace("{unit}", document.unit.sign)
-    if series:
-        document.sign, document.year = series, at.year
-        document.serial = numbers.take(series, at.year)
-        document.number = numbers.written(series, at.year, document.serial)
-    document.code = new_code()
-    document.signed_by, document.signed_at = by, at
-    content = genuine.sealed(rendered(document))
-    document.digest = files.put(content)
-    document.state = DocumentState.SIGNED
-    return document
+    with db.session.no_autoflush:  # one row is written once, when all of it is known
+        if series:
+            document.sign, document.year = series, at.year
+            document.serial = numbers.take(series, at.year)
+            document.number = numbers.written(series, at.year, document.serial)
+        document.code = new_code()
+        document.signed_by, document.signed_at = by, at
+        return laid_out(document)
+
+
+def kept(document: Document, digest: str) -> None:
+    """The second half: what was printed is the paper from now on. The caller has put it among the files."""
+    document.digest, document.state = digest, DocumentState.SIGNED
 
 
 def _may_sign(document: Document, by: Officer | None) -> None:
@@ -192,9 +204,7 @@ def issue(
     code: str, unit: Unit, fields: dict[str, Any], at: dt.datetime, by: Officer | None, case_id: int
 ) -> Document:
     """Draft and sign at once: papers whose step is the signature."""
-    document = draft(code, unit, fields, at, by, case_id)
-    db.session.flush()
-    return sign(document, by, at)
+    return sign(draft(code, unit, fields, at, by, case_id), by, at)
 
 
 def issue_alone(
