@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
 
 from app.cases import paper_fields, workflow
 from app.cases.models import Case
 from app.core import moment
-from app.core.datamodel import DataModel
 from app.core.db import db
 from app.documents import jobs
 from app.organisation.models import Officer, Unit
@@ -23,19 +23,19 @@ ISSUED_OTHERWISE = {
 }  # at registration, by supervision, or only by some steps
 
 
-def _offered(case: Case | None, officer: Officer) -> tuple[Unit, dict[str, Any]] | None:
-    if case is None:
-        return None
+def of_rows(cases: list[int], officer: Officer) -> dict[int, tuple[Unit, dict[str, Any]]]:
+    """Through the scope: a case out of reach is none."""
+    query = sa.select(Case).where(Case.id.in_(cases)).options(selectinload(Case.representatives))
+    return {case.id: _offered(case, officer) for case in db.session.scalars(query)}
+
+
+def _offered(case: Case, officer: Officer) -> tuple[Unit, dict[str, Any]]:
     return case.unit or case.registered_unit, paper_fields.of_case(case, moment.today(), officer)
 
 
-def of_row(case_id: int, officer: Officer) -> tuple[Unit, dict[str, Any]] | None:
-    """Through the scope: a case out of reach is none."""
-    return _offered(DataModel(Case).get(case_id), officer)
-
-
 def of_number(number: str, officer: Officer) -> tuple[Unit, dict[str, Any]] | None:
-    return _offered(db.session.scalars(sa.select(Case).where(Case.number == number)).first(), officer)
+    case = db.session.scalars(sa.select(Case).where(Case.number == number)).first()
+    return _offered(case, officer) if case is not None else None
 
 
 def rows_of(numbers: list[str]) -> list[tuple[str, int]]:
@@ -43,7 +43,7 @@ def rows_of(numbers: list[str]) -> list[tuple[str, int]]:
     return [(case.number, case.id) for case in cases]
 
 
-jobs.CASE_FIELDS.append(of_row)
+jobs.CASE_FIELDS.append(of_rows)
 jobs.BY_NUMBER.append(of_number)
 jobs.FIND.append(rows_of)
 jobs.ISSUED_BY_STEPS |= {move.paper for move in workflow.MOVES.values() if move.paper} | ISSUED_OTHERWISE

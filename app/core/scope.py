@@ -139,7 +139,9 @@ def _restrict_reads(state: ORMExecuteState) -> None:
     state.statement = state.statement.options(*_criteria(replace(reach, as_set=True) if searching else reach))
 
 
-_shapes: dict[Any, int] = {}  # a number for each shape a criterion takes; reaches differ in their values alone
+_shapes: dict[
+    Any, int
+] = {}  # a number for each shape a criterion takes; reaches differ in their values alone
 
 
 class _Criterion(LoaderCriteriaOption):

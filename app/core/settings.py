@@ -6,8 +6,10 @@ import sqlalchemy as sa
 
 from app.core.db import db
 from app.core.models import Setting
+from app.core.remembered import remembered
 
 
+@remembered
 def text(key: str) -> str:
     """Raises KeyError when the seeds were never loaded or the row is gone."""
     row = Setting.__table__.c  # a plain column: no reach is asked for what is nobody's

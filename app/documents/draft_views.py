@@ -100,10 +100,10 @@ class DraftView(BaseView):
 
     @staticmethod
     def _offered(case_id: int) -> tuple[Unit, dict[str, Any]]:
-        offered = next((said for ask in jobs.CASE_FIELDS if (said := ask(case_id, g.user)) is not None), None)
-        if offered is None:
+        offered = jobs.offered([case_id], g.user)
+        if not offered:
             abort(404)
-        return offered
+        return offered[case_id]
 
 
 class PaperStepView(BaseView):

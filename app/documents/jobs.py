@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -20,15 +23,18 @@ from app.core.enums import LabelledEnum, enum_column
 from app.core.errors import Refusal
 from app.core.labels import said
 from app.core.models import Row
+from app.core.remembered import remembering
+from app.core.scope import seeing_all
 from app.documents import fields, operations, worker
 from app.documents.models import Document, DocumentKind, DocumentState
+from app.documents.paper import Paper
 from app.organisation.models import Officer, Unit
 
 MOST = 300  # cases of one job
-AT_ONCE = 12  # papers in one go: a quarter of a second to a second
-# The room of cases says what a case offers to a text, in whose name; None for a case out of reach. Its steps issue
+AT_ONCE = 16  # papers in one go: a quarter of a second to a second
+# The room of cases says what cases offer to a text, and in whose name; nothing of one out of reach. Its steps issue
 # some kinds: those are only printed here, never issued a second way.
-CASE_FIELDS: list[Callable[[int, Officer], tuple[Unit, dict[str, Any]] | None]] = []
+CASE_FIELDS: list[Callable[[list[int], Officer], dict[int, tuple[Unit, dict[str, Any]]]]] = []
 BY_NUMBER: list[Callable[[str, Officer], tuple[Unit, dict[str, Any]] | None]] = []
 ISSUED_BY_STEPS: set[str] = set()
 
@@ -90,41 +96,98 @@ def mine(job_id: int, officer: Officer) -> PrintJob | None:
     return db.session.scalars(query.with_for_update()).first()
 
 
+def offered(cases: list[int], officer: Officer) -> dict[int, tuple[Unit, dict[str, Any]]]:
+    """What these cases say to a text, by case; without those out of reach."""
+    return {case_id: said for ask in CASE_FIELDS for case_id, said in ask(cases, officer).items()}
+
+
 def advance(job: PrintJob, officer: Officer, at: dt.datetime) -> None:
     """Take on the next papers; with the last one, make the one PDF. The caller commits."""
     if job.state is not JobState.RUNNING:
         return
-    papers, faults = list(job.papers), list(job.faults)
-    for case_id in job.cases[job.seen : job.seen + AT_ONCE]:
-        try:
-            with db.session.begin_nested():
-                papers.append(_paper(job, case_id, officer, at).id)
-        except Refusal as refusal:
-            faults.append([str(case_id), str(refusal)])
-    job.papers, job.faults = papers, faults
+    chunk = job.cases[job.seen : job.seen + AT_ONCE]
+    try:
+        papers, faults = _made(job, chunk, officer, at)
+    except Refusal:  # one of them cannot be laid out: each by itself, so that it alone is left out
+        papers, faults = [], []
+        for case_id in chunk:
+            try:
+                made, refused = _made(job, [case_id], officer, at)
+            except Refusal as refusal:
+                made, refused = [], [[str(case_id), str(refusal)]]
+            papers, faults = papers + made, faults + refused
+    job.papers, job.faults = job.papers + papers, job.faults + faults
     job.seen = min(job.seen + AT_ONCE, len(job.cases))
     if job.seen == len(job.cases):
         job.state = JobState.DONE
-        if papers:
-            job.digest = files.put(worker.together([operations.laid_out(one) for one in _in_order(papers)]))
+        if job.papers:
+            signed = [files.get(paper.digest) for paper in _in_order(job.papers) if paper.digest]
+            job.digest = files.put(worker.together(signed))
+        worker.rest()
     db.session.flush()
 
 
-def _paper(job: PrintJob, case_id: int, officer: Officer, at: dt.datetime) -> Document:
-    query = sa.select(Document).where(
-        Document.case_id == case_id, Document.kind_id == job.kind_id, Document.state == DocumentState.SIGNED
-    )
-    found = db.session.scalars(query.order_by(Document.id.desc())).first()  # through the officer's scope
-    if found is None:
+def _made(
+    job: PrintJob, chunk: list[int], officer: Officer, at: dt.datetime
+) -> tuple[list[int], list[list[str]]]:
+    """The papers of these cases in order, each in the register, and what was refused with its reason.
+
+    While one is laid out, the next is written. Raises Refusal when one cannot be laid out; nothing of these is kept.
+    """
+    with remembering(), db.session.begin_nested():
+        papers, faults = _standing(job, chunk), []
+        lacking = [case_id for case_id in chunk if case_id not in papers]
         if not is_free(job.kind):
-            raise Refusal(_l("This case has no such paper yet; its step issues it."))
-        offered = next((said for ask in CASE_FIELDS if (said := ask(case_id, officer)) is not None), None)
-        if offered is None:
-            raise Refusal(_l("This case is not within your reach."))
-        unit, facts = offered
-        found = operations.issue_alone(job.kind.code, unit, facts, at, officer, case_id)
-    operations.printed(found.id, found.number)
-    return found
+            faults = [
+                [str(case_id), _("This case has no such paper yet; its step issues it.")]
+                for case_id in lacking
+            ]
+            lacking = []
+        said = offered(lacking, officer)
+        waiting: list[tuple[Document, Future[str]]] = []
+        with seeing_all(f"papers of job {job.id}"), db.session.no_autoflush, worker.press() as press:
+            for case_id in lacking:
+                try:
+                    document, paper = _numbered(job.kind, said.get(case_id), case_id, officer, at)
+                except Refusal as refusal:
+                    faults.append([str(case_id), str(refusal)])
+                else:
+                    papers[case_id] = document
+                    waiting.append((document, press(partial(operations.stored, paper))))
+            for document, printing in waiting:
+                operations.kept(document, printing.result())
+            db.session.flush()
+        for paper in papers.values():
+            operations.printed(paper.id, paper.number)
+    return [papers[case_id].id for case_id in chunk if case_id in papers], faults
+
+
+def _standing(job: PrintJob, cases: list[int]) -> dict[int, Document]:
+    """The newest signed paper of the kind by case, through the officer's scope."""
+    query = sa.select(Document).where(
+        Document.case_id.in_(cases), Document.kind_id == job.kind_id, Document.state == DocumentState.SIGNED
+    )
+    return {int(paper.case_id or 0): paper for paper in db.session.scalars(query.order_by(Document.id))}
+
+
+def _numbered(
+    kind: DocumentKind,
+    said: tuple[Unit, dict[str, Any]] | None,
+    case_id: int,
+    officer: Officer,
+    at: dt.datetime,
+) -> tuple[Document, Paper]:
+    """Raises Refusal before anything is numbered; then the draft is gone again."""
+    if said is None:
+        raise Refusal(_l("This case is not within your reach."))
+    document = operations.draft(kind.code, said[0], said[1], at, officer, case_id)
+    try:
+        paper = operations.numbered(document, officer, at)
+    except Refusal:
+        db.session.expunge(document)
+        raise
+    assert paper is not None  # nothing is previewed here
+    return document, paper
 
 
 def _in_order(numbers: list[int]) -> list[Document]:

@@ -18,6 +18,7 @@ from app.core.codes import new_code
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.models import AuditEntry
+from app.core.remembered import remembered
 from app.core.scope import seeing_all
 from app.documents import compose, genuine, numbers, seals, text, worker
 from app.documents.models import DeliveryWay, Document, DocumentKind, DocumentState, Issuer, PaperFormat
@@ -28,6 +29,7 @@ from app.organisation.reach import conference_office
 _previewed: ContextVar[list[Document] | None] = ContextVar("previewed", default=None)
 
 
+@remembered
 def kind_of(code: str) -> DocumentKind:
     """Raises NoResultFound when the seeds were never loaded."""
     return db.session.execute(sa.select(DocumentKind).where(DocumentKind.code == code)).scalar_one()
@@ -158,7 +160,7 @@ def check(document: Document) -> None:
 def sign(document: Document, by: Officer | None, at: dt.datetime) -> Document:
     """Number, lay out and keep the paper for good. Numbers are taken at signing and in the signer's year."""
     if (paper := numbered(document, by, at)) is not None:
-        kept(document, files.put(genuine.sealed(worker.printed(paper))))
+        kept(document, stored(paper))
     return document
 
 
@@ -184,8 +186,13 @@ def numbered(document: Document, by: Officer | None, at: dt.datetime) -> Paper |
         return laid_out(document)
 
 
+def stored(paper: Paper) -> str:
+    """Print, sign electronically where the bureau has a certificate, put among the files; the digest."""
+    return files.put(genuine.sealed(worker.printed(paper)))
+
+
 def kept(document: Document, digest: str) -> None:
-    """The second half: what was printed is the paper from now on. The caller has put it among the files."""
+    """The second half: what was printed is the paper from now on."""
     document.digest, document.state = digest, DocumentState.SIGNED
 
 

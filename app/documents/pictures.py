@@ -57,7 +57,9 @@ def qr_code(words: str) -> RasterImage:
     modules = segno.make(words, error="m", mask=3, micro=False).matrix
     size, wide = len(modules), -(-len(modules) // 8)
     lines = ("".join("10"[module] for module in row).ljust(8 * wide, "1") for row in modules)
-    return _Ready(words, size, size, "Gray", 1, b"".join(int(line, 2).to_bytes(wide, "big") for line in lines))
+    return _Ready(
+        words, size, size, "Gray", 1, b"".join(int(line, 2).to_bytes(wide, "big") for line in lines)
+    )
 
 
 @lru_cache(maxsize=SEALS)
@@ -66,4 +68,6 @@ def seal(address: str) -> RasterImage:
     with Image.open(BytesIO(base64.b64decode(address.partition(",")[2]))) as picture:
         found = picture.convert("RGBA")
     found.thumbnail((FINEST, FINEST))
-    return _Ready(address, *found.size, "RGB", 8, found.convert("RGB").tobytes(), found.getchannel("A").tobytes())
+    return _Ready(
+        address, *found.size, "RGB", 8, found.convert("RGB").tobytes(), found.getchannel("A").tobytes()
+    )

@@ -14,7 +14,7 @@ import logging
 import os
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -44,12 +44,6 @@ def render(paper: Paper) -> bytes:
     """The paper as a tagged PDF/A-3u file, `paper.data` attached as letter.json. Raises FontsMissing, TooManyPages."""
     with _LOCK:
         return _renderer().pdf(paper)
-
-
-def render_together(papers: Sequence[Paper]) -> bytes:
-    """Papers laid out apart, in one PDF with their fonts in it once; a print, not an original: no data, no tags."""
-    with _LOCK:
-        return _renderer().together(papers)
 
 
 def warm() -> None:
@@ -141,11 +135,6 @@ class _Renderer:
             "attachments": [letter] if paper.data else None,
         }
         return bytes(self._laid_out(paper, options).write_pdf(**options))
-
-    def together(self, papers: Sequence[Paper]) -> bytes:
-        documents = [self._laid_out(self._prepared(paper), {}) for paper in papers]
-        pages = [page for document in documents for page in document.pages]
-        return bytes(documents[0].copy(pages).write_pdf())
 
     def _prepared(self, paper: Paper) -> Paper:
         """Every text fit for printing, the title broken, what is annexed named, its moment in UTC."""

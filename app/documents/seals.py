@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.db import db
 from app.core.errors import Refusal
+from app.core.remembered import remembered
 from app.documents.models import Seal
 from app.organisation.models import Unit
 
@@ -19,6 +20,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 LARGEST, FEWEST, MOST = 512 * 1024, 200, 3000  # bytes; pixels of a side
 
 
+@remembered
 def pressed(unit: Unit, day: dt.date) -> tuple[str, int]:
     """The seal of the unit on that day as a data address and its diameter in mm; ("", 0) where it has none."""
     in_use = sa.or_(Seal.until_day.is_(None), Seal.until_day >= day)

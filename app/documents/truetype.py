@@ -53,15 +53,23 @@ class Face:
 
     def subset(self, glyphs: Iterable[int]) -> bytes:
         """A font with these glyphs at their numbers, empty ones between, none behind. Raises NotPlain."""
-        chosen = sorted(glyph for glyph in {0, *glyphs} if glyph < self.count)
-        count, outlines = chosen[-1] + 1, [self.outline(glyph) for glyph in chosen]
-        glyf = b"".join([outline + bytes(-len(outline) % 4) for outline in outlines])
+        chosen = [glyph for glyph in {0, *glyphs} if glyph < self.count]
+        return self.with_glyphs({glyph: (self.outline(glyph), self.metric(glyph)) for glyph in chosen})
+
+    def with_glyphs(self, glyphs: dict[int, tuple[bytes, bytes]]) -> bytes:
+        """The font with these outlines and metrics instead of its own."""
+        chosen = sorted(glyphs)
+        count = chosen[-1] + 1
+        outlines = [
+            outline + bytes(-len(outline) % 4) for outline, _metric in map(glyphs.__getitem__, chosen)
+        ]
+        glyf = b"".join(outlines)
         short = len(glyf) < 1 << 17
         metrics, places, end = bytearray(4 * count), array("H" if short else "I", [0]), 0
         for glyph, after, outline in zip(chosen, [*chosen[1:], count], outlines, strict=True):
-            end += len(outline) + -len(outline) % 4
+            end += len(outline)
             places.extend([end // 2 if short else end] * (after - glyph))
-            metrics[4 * glyph : 4 * glyph + 4] = self.metric(glyph)
+            metrics[4 * glyph : 4 * glyph + 4] = glyphs[glyph][1]
         head, hhea, maxp = (bytearray(self.tables[tag]) for tag in ("head", "hhea", "maxp"))
         head[8:12], head[50:52] = bytes(4), struct.pack(">h", not short)
         hhea[34:36] = maxp[4:6] = struct.pack(">H", count)

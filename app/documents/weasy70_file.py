@@ -20,7 +20,9 @@ from weasyprint.pdf import fonts
 
 from app.documents.truetype import Face, NotPlain
 
-QUICK = 1 << 16  # bytes from which a stream is a font: level 1 takes a third of the time and 6 per cent more room
+QUICK = (
+    1 << 16
+)  # bytes from which a stream is a font: level 1 takes a third of the time and 6 per cent more room
 
 _stock_hb_data = fonts.get_hb_object_data
 _stock_clean = fonts.Font.clean

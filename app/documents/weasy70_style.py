@@ -1,4 +1,4 @@
-"""Patches of WeasyPrint 70.0 that keep what one paper computed for the next: all papers of a format share one style sheet.
+"""Patches of WeasyPrint 70.0 that keep what one paper computed for the next: all of a format share one style sheet.
 
 1. A computed style is one dictionary, filled as it is asked: elements of any paper with the same parent style and the
    same declarations share it, as WeasyPrint lets elements of one paper share it.
@@ -43,7 +43,11 @@ class _Mine(css.Style):
 
     def __init__(self, common: Any) -> None:
         super().__init__(common)
-        self.common, self.parent_style, self.is_root_element = common, common.parent_style, common.is_root_element
+        self.common, self.parent_style, self.is_root_element = (
+            common,
+            common.parent_style,
+            common.is_root_element,
+        )
 
     def __missing__(self, key: str) -> Any:
         value = self[key] = self.common[key]
@@ -86,7 +90,11 @@ def _preprocessed(base_url: str | None, declarations: tuple[Any, ...]) -> tuple[
 
 
 def _declarations(base_url: str | None, declarations: Any, *rest: Any) -> Any:
-    return _stock_declarations(base_url, declarations, *rest) if rest else _preprocessed(base_url, tuple(declarations))
+    return (
+        _stock_declarations(base_url, declarations, *rest)
+        if rest
+        else _preprocessed(base_url, tuple(declarations))
+    )
 
 
 @lru_cache(maxsize=2000)

@@ -17,8 +17,13 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar, copy_context
 from pathlib import Path
-from typing import Any
+from queue import SimpleQueue
+from typing import Any, TypeVar
 
 from flask_babel import lazy_gettext as _l
 
@@ -31,7 +36,12 @@ SLOW = 2.0  # seconds after which the successor is started
 TOGETHER = 120.0  # seconds for a job's common PDF
 RECYCLED = 2000  # papers, because every one leaves a few kilobytes behind
 MEMORY = 1500  # MB of address space a worker may have
+BESIDE = 2  # workers of a job; the portal is planned for two cores
 SCRIPT = Path(__file__).with_name("worker_process.py")
+
+
+T = TypeVar("T")
+_mine: ContextVar[Printer] = ContextVar("printer")  # of a thread of a press
 
 
 class WorkerGone(RuntimeError):
@@ -157,23 +167,53 @@ _FAULTS: dict[str, Any] = {
     "pages": _l("The paper would have more than 200 pages: attach the rest as a file."),
     "memory": _l("This paper takes too long to lay out: shorten it."),
 }
-_printer: Printer | None = None
+_printers: list[Printer] = []
+
+
+def _all(count: int) -> list[Printer]:
+    """This process's printers, at least so many of them; a fork gets its own."""
+    if any(one.owner != os.getpid() for one in _printers):
+        _printers.clear()
+    while len(_printers) < count:
+        _printers.append(Printer())
+        atexit.register(_printers[-1].close)
+    return _printers
 
 
 def printer() -> Printer:
-    """This process's printer; a fork gets its own."""
-    global _printer
-    if _printer is None or _printer.owner != os.getpid():
-        _printer = Printer()
-        atexit.register(_printer.close)
-    return _printer
+    """The one that is kept warm."""
+    return _all(1)[0]
 
 
 def printed(paper: Paper) -> bytes:
     """The PDF of a paper. Raises Refusal."""
-    return bytes(printer().ask("print", paper))
+    return bytes((_mine.get(None) or printer()).ask("print", paper))
 
 
-def together(papers: list[Paper]) -> bytes:
-    """One PDF of many papers in order, their fonts in it once. Raises Refusal."""
+def together(papers: list[bytes]) -> bytes:
+    """One PDF of the pages of many in order, their fonts in it once. Raises Refusal."""
     return bytes(printer().ask("join", papers, TOGETHER))
+
+
+@contextmanager
+def press() -> Iterator[Callable[[Callable[[], T]], Future[T]]]:
+    """Inside, what is handed in is printed beside what the caller does, by as many workers as there are cores (2)."""
+    free: SimpleQueue[Printer] = SimpleQueue()
+    for one in _all(BESIDE)[:BESIDE]:
+        free.put(one)
+
+    def run(task: Callable[[], T]) -> T:
+        _mine.set(mine := free.get())
+        try:
+            return task()
+        finally:
+            free.put(mine)
+
+    with ThreadPoolExecutor(BESIDE, thread_name_prefix="press") as threads:
+        yield lambda task: threads.submit(copy_context().run, run, task)
+
+
+def rest() -> None:
+    """A job is done: only the printer that is kept warm stays."""
+    for one in _all(1)[1:]:
+        one.close()

@@ -6,14 +6,18 @@ Run as a file, not as a module: the package `app` would load the whole portal, w
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import pickle
 import resource
+import select
 import struct
 import sys
 import types
 from pathlib import Path
 from typing import Any, BinaryIO
+
+MOST_UNCLEARED = 20  # papers, some two megabytes each
 
 
 def _only_documents() -> None:
@@ -26,8 +30,10 @@ def _only_documents() -> None:
 
 
 def _answer(render: Any, what: str, papers: Any) -> tuple[str, Any]:
+    from app.documents.joined import joined
+
     try:
-        return "", render.render(papers) if what == "print" else render.render_together(papers)
+        return "", render.render(papers) if what == "print" else joined(papers)
     except render.FontsMissing as fault:
         return "fonts", str(fault)
     except render.TooManyPages as fault:
@@ -43,11 +49,19 @@ def serve(asked: BinaryIO, answers: BinaryIO) -> None:
 
     with contextlib.suppress(render.FontsMissing):  # said with the first paper
         render.warm()
+    gc.collect()
+    gc.freeze()
+    gc.disable()  # a paper leaves rings behind; they are cleared away while nobody waits
+    since = 0
     while head := asked.read(8):
         what, papers = pickle.loads(asked.read(struct.unpack(">Q", head)[0]))
         content = pickle.dumps(_answer(render, what, papers), protocol=5)
         answers.write(struct.pack(">Q", len(content)) + content)
         answers.flush()
+        since += 1
+        if since >= MOST_UNCLEARED or not select.select([asked], [], [], 0)[0]:
+            gc.collect()
+            since = 0
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from flask import g
 
 from app.core.db import db
+from app.core.remembered import remembered
 from app.core.scope import Reach
 from app.organisation.models import DataScope, Officer, Role, Unit, UnitKind
 
@@ -60,6 +61,7 @@ def accusation_keeper(accused: Unit | None) -> Unit | None:
     return keeper if keeper is not accused else None
 
 
+@remembered
 def conference_office() -> Unit:
     """区信联办, in whose name letters go out. Raises NoResultFound where the seeds have no such unit."""
     query = sa.select(Unit).where(Unit.kind == UnitKind.CONFERENCE, Unit.active).order_by(Unit.id).limit(1)
