@@ -16,7 +16,7 @@ from pathlib import Path
 
 from app import create_app
 from app.core.db import db
-from tests.bench import report
+from tests.bench import letters, report
 from tests.bench.party import Answer, Party, party
 from tests.bench.place import place
 from tests.bench.subjects import Subject, subjects
@@ -38,7 +38,7 @@ def measure(subject: Subject, ours: Party, peer: Party) -> list[report.Line]:
         for _round in range(1 if not warm else subject.times // ROUND):
             sides[0].extend(ours.ask(row.ours, round_))
             sides[1].extend(peer.ask(row.peer, round_))
-        lines.append(report.Line(row.what, *sides, ROUND))
+        lines.append(report.Line(row.what, *sides, ROUND, row.each))
     return lines
 
 
@@ -48,6 +48,7 @@ def run(names: list[str], count: int, postgres: bool) -> list[report.Table]:
         app = create_app(settings)
         with app.app_context():
             unit = unit_named(LAND).id
+            letters.prepare()
             wanted = {name: subject for name, subject in subjects(unit).items() if name in names}
             db.session.remove()
             db.engine.dispose()

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -149,48 +150,54 @@ def _plain_letter(settings: dict[str, Any]) -> Ask:
 
 def _papers(settings: dict[str, Any]) -> Ask:
     """Questions are "letter": one through the whole portal (permission, data, text, PDF/A, digest, kept); or
-    "job 300": so many notices in one job, and their one PDF."""
+    "job 300": so many letters in one job, and their one PDF."""
     from app import create_app
-    from app.cases.models import Case
-    from app.cases.paper_work import of_row
     from app.core import moment
     from app.core.db import db
     from app.documents import jobs, operations
+    from tests.bench import letters
     from tests.support.office import as_officer
 
     app = create_app(settings)
+    with app.app_context():
+        turns = letters.turns(60)
 
     def letter() -> bytes:
         with as_officer(app, "office") as officer:
-            assert app.extensions["appbuilder"].sm.has_access("can_print", "PrintJobView")
-            case = db.session.scalars(sa.select(Case.id).order_by(Case.id).limit(1)).one()
-            offered = of_row(case, officer)
-            assert offered is not None
-            made = operations.issue_alone("D31", *offered, moment.now(), officer, case)
+            assert app.extensions["appbuilder"].sm.has_access("can_draft", "DraftView")
+            case = next(turns)
+            unit, said = jobs.offered([case], officer)[case]
+            made = operations.issue_alone(letters.CODE, unit, said, moment.now(), officer, case)
             db.session.commit()
             return operations.rendered(made)
 
     def job(count: int) -> bytes:
         with as_officer(app, "office") as officer:
-            cases = list(db.session.scalars(sa.select(Case.id).order_by(Case.id.desc()).limit(count)))
-            made = jobs.start(operations.kind_of("D31"), cases, officer, moment.now())
+            kind = operations.kind_of(letters.CODE)
+            made = jobs.start(kind, letters.cases(count), officer, moment.now())
             while made.state is jobs.JobState.RUNNING:
                 jobs.advance(made, officer, moment.now())
                 db.session.commit()
+            assert len(made.papers) == count
             return jobs.content(made)
 
     return lambda asked: letter() if asked == "letter" else job(int(asked.split()[1]))
 
 
-def _typst(_settings: dict[str, Any]) -> Ask:
+def _typst(settings: dict[str, Any]) -> Ask:
+    from app import create_app
+    from tests.bench import letters
     from tests.bench.peers import typst_letter
+    from tests.support.office import as_officer
 
-    render = typst_letter.renderer()
+    with as_officer(create_app(settings), "office") as officer:
+        papers = letters.drafted(officer, 300)
+    render, turns = typst_letter.renderer(), cycle(papers[:60])
 
     def ask(asked: str) -> bytes:
         if asked == "letter":
-            return render("SHORT_LETTER")
-        return b"".join(render("SHORT_LETTER") for _time in range(int(asked.split()[1])))
+            return render(next(turns))
+        return b"".join(map(render, papers[: int(asked.split()[1])]))
 
     return ask
 

@@ -22,6 +22,7 @@ class Line:
     ours: list[Answer]
     peer: list[Answer]
     round: int
+    each: int = 1
 
     def ratio(self, measure: str = "ms") -> float:
         """Ours to the peer's: the median of the rounds' ratios, so that a burst of other load falls out."""
@@ -32,18 +33,18 @@ class Line:
 
     def cells(self) -> list[str]:
         ratios = [f"{self.ratio():.2f}", f"{self.ratio('cpu'):.2f}"]
-        return [self.what, *_side(self.ours), *_side(self.peer), *ratios]
+        return [self.what, *_side(self.ours, self.each), *_side(self.peer, self.each), *ratios]
 
 
 def _median(answers: list[Answer], measure: str = "ms") -> float:
     return statistics.median(getattr(answer, measure) for answer in answers)
 
 
-def _side(answers: list[Answer]) -> list[str]:
-    times = [answer.ms for answer in answers]
+def _side(answers: list[Answer], each: int) -> list[str]:
+    times = [answer.ms / each for answer in answers]
     p95 = statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
     statements = max(answer.statements for answer in answers)
-    cells = [f"{_median(answers):.1f}", f"{p95:.1f}", f"{_median(answers, 'cpu'):.1f}"]
+    cells = [f"{_median(answers) / each:.1f}", f"{p95:.1f}", f"{_median(answers, 'cpu') / each:.1f}"]
     return [*cells, str(statements), f"{answers[-1].bytes / 1024:.0f}"]
 
 

@@ -18,6 +18,7 @@ class Row:
     what: str
     ours: str
     peer: str
+    each: int = 1  # how many of them one question asks for
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,10 @@ def subjects(unit: int) -> dict[str, Subject]:
             Row(f"{count} steps", f"land_officer /cases/show/{case}", f"/caseview/show/{case}")
             for case, count in (longest, shortest)
         ], times=48),
-        "papers": Subject("A notice through the whole portal beside a bare letter by Typst", "papers", "typst", [
-            Row("one notice, kept in the register", "letter", "letter"),
-            Row("a job of 300 notices, one PDF", "job 300", "job 300"),
-        ], times=12),
+        "papers": Subject("A letter through the whole portal beside the same, bare, by Typst", "papers", "typst", [
+            Row("one letter, kept in the register", "letter", "letter"),
+            Row("each of 300 letters of a job, one PDF", "job 300", "job 300", each=300),
+        ], times=48),
         "letter": Subject("A letter as PDF/A beside the same through stock WeasyPrint", "letter", "plain letter", [
             Row("supervision letter", "SUPERVISION", "SUPERVISION"),
             Row("notice of acceptance", "ACCEPTANCE", "ACCEPTANCE"),
