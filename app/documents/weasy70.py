@@ -2,7 +2,8 @@
 
 1. Chinese justification: WeasyPrint stretches only spaces, so Chinese lines stay ragged. Here the gaps beside
    Chinese characters stretch, in whole thousandths of an em because the content stream keeps no more.
-2. What WeasyPrint does anew for every paper is done once: see `weasy70_file.py`, the writing of the file.
+2. What WeasyPrint does anew for every paper or line is done once: `weasy70_style.py`, `weasy70_text.py`,
+   `weasy70_file.py`.
 
 `tests/documents/test_weasy70.py` fails when one of the functions replaced changes, or needs no replacing any more.
 """
@@ -17,23 +18,23 @@ from weasyprint.layout import inline
 from weasyprint.text import line_break
 from weasyprint.text.ffi import TO_UNITS, ffi
 
-from app.documents import weasy70_file, weasy70_style
+from app.documents import weasy70_file, weasy70_style, weasy70_text
 
 WEASYPRINT, PYDYF = "70.0", "0.13.0"
 MAX_GAP = 0.35  # em; a line needing more stays ragged (an endless word follows it)
 
 _stock_justify = inline.justify_line
 _stock_first_line = line_break.Layout.get_first_line
-_stock_reactivate = line_break.Layout.reactivate
 
 
 def apply() -> None:
     """Put the patches in place; calling it again changes nothing."""
     inline.justify_line = _justify_line
     line_break.Layout.get_first_line = _get_first_line
-    line_break.Layout.reactivate = _reactivate
     weasy70_file.apply()
     weasy70_style.apply()
+    weasy70_text.apply()
+    line_break.Layout.reactivate = _reactivate
 
 
 # --- 1. Chinese justification -------------------------------------------------------------------------------
@@ -111,7 +112,7 @@ def _widen(box: Any, advance: float) -> float:
 
 
 def _reactivate(self: Any, style: Any) -> None:
-    _stock_reactivate(self, style)
+    weasy70_text.reactivate(self, style)
     self.to_stretch = getattr(self, "stretched", None)
 
 

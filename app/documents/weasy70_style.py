@@ -3,7 +3,8 @@
 1. A computed style is one dictionary, filled as it is asked: elements of any paper with the same parent style and the
    same declarations share it, as WeasyPrint lets elements of one paper share it.
 2. A style attribute is parsed once.
-3. A paper is well-formed, so Python's own parser reads it; WeasyPrint's is made for the web's broken pages.
+3. A paper is well-formed, so Python's own parser reads it; WeasyPrint's is made for the web's broken pages. Its
+   head is as `papers/blocks.html` writes it, and holds no style sheet.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from xml.etree import ElementTree
 
 import tinycss2
 import weasyprint
-from weasyprint import css
+from weasyprint import css, document
+from weasyprint.html import parse_w3c_date
 
 MOST = 4000  # styles kept; a paper has about sixty, all but a few of them known from the one before
 
@@ -29,7 +31,9 @@ def apply() -> None:
     css.ComputedStyle = _style
     css.preprocess_declarations = _declarations
     css.find_style_attributes = _attributes
+    css.find_stylesheets = lambda *_arguments: ()
     weasyprint.tinyhtml5 = _Parser
+    document.get_html_metadata = _metadata
 
 
 # --- 1. Computed styles -------------------------------------------------------------------------------------
@@ -120,3 +124,15 @@ class _Parser:
     @staticmethod
     def parse(file: Any, **_options: Any) -> Any:
         return ElementTree.fromstring(file.read())
+
+
+def _metadata(html: Any) -> dict[str, Any]:
+    """In the place of `get_html_metadata`, which looks through the whole page."""
+    head = html.etree_element.find("head")
+    named = {one.get("name"): one.get("content") for one in head.iter("meta")}
+    created, modified = (parse_w3c_date(name, named[name]) for name in ("dcterms.created", "dcterms.modified"))
+    return {
+        "title": head.findtext("title"), "description": named["description"], "generator": None, "keywords": [],
+        "authors": [named["author"]], "created": created, "modified": modified, "attachments": [],
+        "lang": html.etree_element.get("lang"), "custom": {},
+    }  # fmt: skip

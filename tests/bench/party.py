@@ -159,7 +159,7 @@ def _papers(settings: dict[str, Any]) -> Ask:
     from tests.support.office import as_officer
 
     app = create_app(settings)
-    with app.app_context():
+    with as_officer(app, "office"):
         turns = letters.turns(60)
 
     def letter() -> bytes:
