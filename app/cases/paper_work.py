@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.cases import paper_fields, workflow
 from app.cases.models import Case
@@ -25,7 +25,10 @@ ISSUED_OTHERWISE = {
 
 def of_rows(cases: list[int], officer: Officer) -> dict[int, tuple[Unit, dict[str, Any]]]:
     """Through the scope: a case out of reach is none."""
-    query = sa.select(Case).where(Case.id.in_(cases)).options(selectinload(Case.representatives))
+    query = sa.select(Case).where(Case.id.in_(cases)).options(
+        joinedload(Case.unit), joinedload(Case.registered_unit), joinedload(Case.category),
+        selectinload(Case.representatives),
+    )  # fmt: skip
     return {case.id: _offered(case, officer) for case in db.session.scalars(query)}
 
 

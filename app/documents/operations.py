@@ -18,7 +18,7 @@ from app.core.codes import new_code
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.models import AuditEntry
-from app.core.remembered import remembered
+from app.core.remembered import remembered, remembering
 from app.core.scope import seeing_all
 from app.documents import compose, genuine, numbers, seals, text, worker
 from app.documents.models import DeliveryWay, Document, DocumentKind, DocumentState, Issuer, PaperFormat
@@ -207,6 +207,7 @@ def _may_sign(document: Document, by: Officer | None) -> None:
         raise Refusal(_l("This paper is signed by: %(posts)s.", posts="、".join(posts)))
 
 
+@remembering()
 def issue(
     code: str, unit: Unit, fields: dict[str, Any], at: dt.datetime, by: Officer | None, case_id: int
 ) -> Document:

@@ -130,7 +130,9 @@ def _metadata(html: Any) -> dict[str, Any]:
     """In the place of `get_html_metadata`, which looks through the whole page."""
     head = html.etree_element.find("head")
     named = {one.get("name"): one.get("content") for one in head.iter("meta")}
-    created, modified = (parse_w3c_date(name, named[name]) for name in ("dcterms.created", "dcterms.modified"))
+    created, modified = (
+        parse_w3c_date(name, named[name]) for name in ("dcterms.created", "dcterms.modified")
+    )
     return {
         "title": head.findtext("title"), "description": named["description"], "generator": None, "keywords": [],
         "authors": [named["author"]], "created": created, "modified": modified, "attachments": [],

@@ -111,7 +111,7 @@ def _resolve_percentages(box: Any, containing_block: Any) -> None:
     else:
         width, height = containing_block
     style, used = box.style, box.__dict__
-    if style["border_collapse"] == "collapse" or height == "auto" and type(style["height"]) is not str:
+    if style["border_collapse"] == "collapse" or (height == "auto" and type(style["height"]) is not str):
         _stock_percentages(box, containing_block)
         return
     down = height if isinstance(box, boxes.PageBox) else width

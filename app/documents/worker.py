@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
@@ -36,6 +37,8 @@ SLOW = 2.0  # seconds after which the successor is started
 TOGETHER = 120.0  # seconds for a job's common PDF
 RECYCLED = 2000  # papers, because every one leaves a few kilobytes behind
 MEMORY = 1500  # MB of address space a worker may have
+FEW = 20  # papers that are joined sooner by one worker than by several
+IDLE = 600  # seconds after which a worker that only jobs need goes away
 BESIDE = 2  # workers of a job; the portal is planned for two cores
 SCRIPT = Path(__file__).with_name("worker_process.py")
 
@@ -51,10 +54,10 @@ class WorkerGone(RuntimeError):
 class _Worker:
     """One process and its two pipes."""
 
-    def __init__(self) -> None:
+    def __init__(self, idle: int) -> None:
         self.papers = 0
         self.process = subprocess.Popen(
-            [sys.executable, str(SCRIPT), str(MEMORY)],
+            [sys.executable, str(SCRIPT), str(MEMORY), str(idle)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
@@ -105,7 +108,9 @@ class _Worker:
 class Printer:
     """Keeps one worker warm, and its successor where one is needed."""
 
-    def __init__(self, timeout: float = TIMEOUT) -> None:
+    def __init__(self, timeout: float = TIMEOUT, idle: int = 0) -> None:
+        """Its worker ends by itself after `idle` seconds without a paper; 0: never."""
+        self.idle = idle
         self.timeout, self.lock, self.owner = timeout, threading.Lock(), os.getpid()
         self.worker: _Worker | None = None
         self.successor: _Worker | None = None
@@ -116,11 +121,11 @@ class Printer:
             self.worker = self.worker or self._next()
 
     def _next(self) -> _Worker:
-        found, self.successor = self.successor or _Worker(), None
+        found, self.successor = self.successor or _Worker(self.idle), None
         return found
 
     def _prepare(self) -> None:
-        self.successor = self.successor or _Worker()
+        self.successor = self.successor or _Worker(self.idle)
 
     def ask(self, what: str, papers: Any, deadline: float | None = None) -> Any:
         """`what` is "print" or "join". Raises Refusal when it is too slow, too large, or the fonts are missing."""
@@ -175,7 +180,7 @@ def _all(count: int) -> list[Printer]:
     if any(one.owner != os.getpid() for one in _printers):
         _printers.clear()
     while len(_printers) < count:
-        _printers.append(Printer())
+        _printers.append(Printer(idle=IDLE if _printers else 0))
         atexit.register(_printers[-1].close)
     return _printers
 
@@ -192,7 +197,16 @@ def printed(paper: Paper) -> bytes:
 
 def together(papers: list[bytes]) -> bytes:
     """One PDF of the pages of many in order, their fonts in it once. Raises Refusal."""
-    return bytes(printer().ask("join", papers, TOGETHER))
+    share = -(-len(papers) // BESIDE)
+    if share < FEW:
+        return _joined(papers)
+    with press() as hand_in:
+        parts = [hand_in(partial(_joined, papers[at : at + share])) for at in range(0, len(papers), share)]
+    return _joined([part.result() for part in parts])
+
+
+def _joined(papers: list[bytes]) -> bytes:
+    return bytes((_mine.get(None) or printer()).ask("join", papers, TOGETHER))
 
 
 @contextmanager
@@ -211,9 +225,3 @@ def press() -> Iterator[Callable[[Callable[[], T]], Future[T]]]:
 
     with ThreadPoolExecutor(BESIDE, thread_name_prefix="press") as threads:
         yield lambda task: threads.submit(copy_context().run, run, task)
-
-
-def rest() -> None:
-    """A job is done: only the printer that is kept warm stays."""
-    for one in _all(1)[1:]:
-        one.close()

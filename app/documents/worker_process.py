@@ -44,7 +44,8 @@ def _answer(render: Any, what: str, papers: Any) -> tuple[str, Any]:
         return "fault", f"{type(fault).__name__}: {fault}"
 
 
-def serve(asked: BinaryIO, answers: BinaryIO) -> None:
+def serve(asked: BinaryIO, answers: BinaryIO, idle: int) -> None:
+    """Until the asking end is closed, or nothing was asked for `idle` seconds (0: for ever)."""
     from app.documents import render
 
     with contextlib.suppress(render.FontsMissing):  # said with the first paper
@@ -53,7 +54,7 @@ def serve(asked: BinaryIO, answers: BinaryIO) -> None:
     gc.freeze()
     gc.disable()  # a paper leaves rings behind; they are cleared away while nobody waits
     since = 0
-    while head := asked.read(8):
+    while select.select([asked], [], [], idle or None)[0] and (head := asked.read(8)):
         what, papers = pickle.loads(asked.read(struct.unpack(">Q", head)[0]))
         content = pickle.dumps(_answer(render, what, papers), protocol=5)
         answers.write(struct.pack(">Q", len(content)) + content)
@@ -70,4 +71,4 @@ if __name__ == "__main__":
     _only_documents()
     with os.fdopen(os.dup(1), "wb") as out:
         os.dup2(2, 1)  # what a library prints does not go between the answers
-        serve(sys.stdin.buffer, out)
+        serve(sys.stdin.buffer, out, int(sys.argv[2]))

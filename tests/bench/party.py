@@ -168,8 +168,9 @@ def _papers(settings: dict[str, Any]) -> Ask:
             case = next(turns)
             unit, said = jobs.offered([case], officer)[case]
             made = operations.issue_alone(letters.CODE, unit, said, moment.now(), officer, case)
+            printed = operations.rendered(made)
             db.session.commit()
-            return operations.rendered(made)
+            return printed
 
     def job(count: int) -> bytes:
         with as_officer(app, "office") as officer:
