@@ -17,8 +17,6 @@ import types
 from pathlib import Path
 from typing import Any, BinaryIO
 
-MOST_UNCLEARED = 20  # papers, some two megabytes each
-
 
 def _only_documents() -> None:
     """Make `app` and `app.documents` importable without running `app/__init__.py`."""
@@ -30,10 +28,8 @@ def _only_documents() -> None:
 
 
 def _answer(render: Any, what: str, papers: Any) -> tuple[str, Any]:
-    from app.documents.joined import joined
-
     try:
-        return "", render.render(papers) if what == "print" else joined(papers)
+        return "", render.render(papers) if what == "print" else _joined(papers)
     except render.FontsMissing as fault:
         return "fonts", str(fault)
     except render.TooManyPages as fault:
@@ -42,6 +38,12 @@ def _answer(render: Any, what: str, papers: Any) -> tuple[str, Any]:
         return "memory", "out of memory"
     except Exception as fault:
         return "fault", f"{type(fault).__name__}: {fault}"
+
+
+def _joined(papers: list[bytes]) -> bytes:
+    from app.documents.joined import joined  # its library is not needed for a single paper
+
+    return joined(papers)
 
 
 def serve(asked: BinaryIO, answers: BinaryIO, idle: int) -> None:
@@ -53,16 +55,12 @@ def serve(asked: BinaryIO, answers: BinaryIO, idle: int) -> None:
     gc.collect()
     gc.freeze()
     gc.disable()  # a paper leaves rings behind; they are cleared away while nobody waits
-    since = 0
     while select.select([asked], [], [], idle or None)[0] and (head := asked.read(8)):
         what, papers = pickle.loads(asked.read(struct.unpack(">Q", head)[0]))
         content = pickle.dumps(_answer(render, what, papers), protocol=5)
         answers.write(struct.pack(">Q", len(content)) + content)
         answers.flush()
-        since += 1
-        if since >= MOST_UNCLEARED or not select.select([asked], [], [], 0)[0]:
-            gc.collect()
-            since = 0
+        gc.collect()
 
 
 if __name__ == "__main__":
