@@ -136,20 +136,24 @@ MOVES: dict[str, Move] = {
         # any open: in writing, of their own will
         Move("withdrawal", OPEN, S.WITHDRAWN, ("own_will", "no_supervision_open"), drops=("*",), rank=85),
         Move("correction", _KEPT, None, ("correctable",), rank=90),
-        # S61/S80 -> S70 -> S71 -> S75 -> S76: review, re-examination, final (art. 35, 36)
-        Move("review_request", _at(S.DELIVERED, S.CLOSED, S.SETTLED), S.REVIEW, ("on_c6", "review_in_time"),
-             stops=("T7",), drops=("L3",), rank=40),
-        Move("review_opinion", _at(S.REVIEW), (S.REVIEWED, S.HANDLING), starts=("L2",), stops=("T8",), paper="D15",
-             rank=10),
+        # S61/S80 -> S70 -> S71 -> S75 -> S76: review, re-examination, final (art. 35, 36). The 30 days do not wait for
+        # the office's own look at the unit's report (S62)
+        Move("review_request", _at(S.DELIVERED, S.REPORTED, S.CLOSED, S.SETTLED), S.REVIEW, ("on_c6", "review_in_time"),
+             stops=("T7",), drops=("L3", "L6"), rank=40),
+        # one that came in on the public page for a body outside is sent there; the body may answer before
+        Move("request_forwarded", _at(S.REVIEW, S.RECHECK), None, ("forwarding_due",), stops=("L8",), rank=9,
+             quiet=True),
+        Move("review_opinion", _at(S.REVIEW), (S.REVIEWED, S.HANDLING), starts=("L2",), stops=("T8",), drops=("L8",),
+             paper="D15", rank=10),
         Move("review_delivery", _at(S.REVIEWED), None, ("review_delivered_once", "received_plausibly"),
              starts=("T9", "L3"), stops=("L2",), rank=9),
-        Move("recheck_request", _at(S.REVIEWED, S.CLOSED, S.SETTLED), S.RECHECK, ("on_c6", "recheck_in_time"),
-             stops=("T9",), drops=("L3",), rank=41),
+        Move("recheck_request", _at(S.REVIEWED, S.REPORTED, S.CLOSED, S.SETTLED), S.RECHECK,
+             ("on_c6", "recheck_in_time"), stops=("T9",), drops=("L3", "L6"), rank=41),
         Move("hearing_start", _at(S.RECHECK), None, ("no_hearing",), rank=30),
         Move("hearing_end", _at(S.RECHECK), None, ("hearing_open",), rank=10, quiet=True),
-        Move("recheck_opinion", _at(S.RECHECK), S.FINAL, ("no_hearing",), stops=("T10",), rank=20),
+        Move("recheck_opinion", _at(S.RECHECK), S.FINAL, ("no_hearing",), stops=("T10",), drops=("L8",), rank=20),
         # evaluation: once per object, in its window; a bad word opens a call-back (art. 21, MYD)
-        Move("evaluation", _at(*_ANSWERED), None, ("evaluable_now",), rank=70, quiet=True),
+        Move("evaluation", _at(*_ANSWERED, S.FINAL), None, ("evaluable_now",), rank=70, quiet=True),
         Move("call_back", _at(*_CALLED_BACK), _CALLED_BACK, ("call_back_due",), stops=("L7",), rank=11, quiet=True),
         # S10: a person finds a repeat, or none; cases of a kind; a mixed letter is split (art. 19, 30)
         Move("repeat_confirmed", OPEN, None, ("not_yet_a_repeat",), rank=55),

@@ -125,6 +125,14 @@ def recheck_in_time(case: Case, step: Any, today: dt.date) -> None:
     _in_window(case, "T9", getattr(step, "received_on", None), today, late)
 
 
+@guard
+def forwarding_due(case: Case, step: Any, today: dt.date) -> None:
+    if not clocks.running(case, "L8"):
+        raise Refusal(_l("No request waits to be passed on."))
+    if step is not None and not (step.sent_by or "").strip():
+        raise Refusal(_l("Say how it was sent: the petitioner's 30 days hang on it."), "sent_by")
+
+
 def _hearing_open(case: Case) -> bool:
     opened, closed = last(case, HearingStart), last(case, HearingEnd)
     return opened is not None and (closed is None or closed.id < opened.id)
@@ -177,9 +185,15 @@ for _kind in ("review_request", "review_opinion", "recheck_request", "recheck_op
 
 
 # the office owes the district's own review; a body above owes it to nobody's queue here
+def _asked(case: Case, code: str, step: Any) -> None:
+    clocks.start(case, code, step.received_on, step, unit=conference_office(), outside=step.external)
+    if step.external and step.officer is None:  # the public page: nobody at a counter saw it
+        clocks.start(case, "L8", step.received_on, step, unit=conference_office())
+
+
 @effect
 def review_request(case: Case, step: Any, today: dt.date) -> None:
-    clocks.start(case, "T8", step.received_on, step, unit=conference_office(), outside=step.external)
+    _asked(case, "T8", step)
 
 
 @effect
@@ -190,7 +204,7 @@ def review_opinion(case: Case, step: Any, today: dt.date) -> None:
 
 @effect
 def recheck_request(case: Case, step: Any, today: dt.date) -> None:
-    clocks.start(case, "T10", step.received_on, step, unit=conference_office(), outside=step.external)
+    _asked(case, "T10", step)
 
 
 @effect

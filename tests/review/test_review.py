@@ -382,7 +382,8 @@ def test_what_is_final_can_be_put_away(app):
 # ---- who ----------------------------------------------------------------------------------------------------------
 
 WHO = {
-    "ReviewRequestView": {"reception", "office"},
+    "ReviewRequestView": {"office"},
+    "RequestForwardedView": {"office"},
     "ReviewOpinionView": {"office_head"},
     "ReviewDeliveryView": {"office"},
     "RecheckRequestView": {"office"},
