@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from app.cases import clocks
 from app.cases.enums import State
-from app.cases.models import Case, Clock, ClockUnit
+from app.cases.models import Case, Clock, ClockRule, ClockUnit
 from app.core import moment, settings
 from app.core.enums import badge
 from app.core.idcard import mask_name
@@ -80,7 +80,18 @@ def law(clock: Clock) -> str:
         if clock.counted_in is ClockUnit.WORKDAYS
         else _("%(n)s days", n=length)
     )
-    return f"{clock.rule.article} {unit}"
+    return f"{article(clock.rule)} {unit}"
+
+
+LOCAL = "本地规定"
+
+
+def article(rule: ClockRule) -> str:
+    """Under which article a deadline stands; a rule of the office's own says so, whatever else it refers to."""
+    if not rule.local:
+        return rule.article
+    local, beside = _("local rule"), rule.article.strip()
+    return f"{local}（{beside}）" if beside not in ("", LOCAL) else local
 
 
 def due_badge(case: Case) -> Any:

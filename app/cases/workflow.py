@@ -119,7 +119,7 @@ MOVES: dict[str, Move] = {
              starts=("T7", "T13", "L3"), stops=("L2",), paper="D38", rank=10),
         # S61 -> S80; S71 -> S80 when no re-examination is asked for: the right to it runs on
         Move("closing", _at(S.DELIVERED, S.REVIEWED), S.CLOSED,
-             ("not_assigned", "review_delivered", "no_supervision_open"), stops=("L3",), rank=10),
+             ("not_assigned", "own_closing", "review_delivered", "no_supervision_open"), stops=("L3",), rank=10),
         # S61 -> S62 -> S80 or back to S50: an assigned matter is reported and reviewed (art. 22 (3))
         Move("report", _at(S.DELIVERED, S.REVIEWED), S.REPORTED, ("is_assigned", "review_delivered"), starts=("L6",),
              stops=("L3",), answers=("T11",), paper="D37", rank=10),
@@ -131,8 +131,8 @@ MOVES: dict[str, Move] = {
                               S.WITHDRAWN), S.ARCHIVED,
              ("papers_complete", "nothing_owed", "minutes_signed", "no_right_open"), rank=60),
         # 日清日结 of a first petition (S004)
-        Move("supervising_leader", OPEN, None, rank=35),
-        Move("package_leader", OPEN, None, ("has_unit",), rank=36),
+        Move("supervising_leader", OPEN, None, ("leader_clear",), rank=35),
+        Move("package_leader", OPEN, None, ("has_unit", "leader_clear"), rank=36),
         # any open: in writing, of their own will
         Move("withdrawal", OPEN, S.WITHDRAWN, ("own_will", "no_supervision_open"), drops=("*",), rank=85),
         Move("correction", _KEPT, None, ("correctable",), rank=90),

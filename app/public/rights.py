@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from app.cases import clocks, guards
 from app.cases.enums import LegalPath, State
-from app.cases.models import Case, Clock, ClockUnit
+from app.cases.models import Case, Clock
 from app.cases.workflow import MOVES
 from app.core import settings
 from app.core.errors import Refusal
@@ -35,15 +35,6 @@ class Right:
 def day(on: dt.date | None) -> str:
     """2026年3月2日: read aloud well, and no doubt which is the month."""
     return f"{on.year}年{on.month}月{on.day}日" if on is not None else ""
-
-
-def length(clock: Clock) -> str:
-    count = clock.length + clock.extended_by
-    return (
-        _("%(n)s working days", n=count)
-        if clock.counted_in is ClockUnit.WORKDAYS
-        else _("%(n)s days", n=count)
-    )
 
 
 def bodies(case: Case, steps: Sequence[Any]) -> dict[str, str]:

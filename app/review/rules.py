@@ -52,11 +52,11 @@ def _in_window(case: Case, code: str, received_on: dt.date | None, today: dt.dat
     clock = _window(case, code)
     day = received_on or today
     if clock is None:
-        raise Refusal(_l("The opinion has not been delivered yet: the 30 days have not begun."))
+        raise Refusal(_l("The opinion has not been delivered yet: the 30 days have not begun (art. 35, 36)."))
     if day > today:
         raise Refusal(_l("The day of receipt lies in the future."), "received_on")
     if day < clock.started_on:
-        raise Refusal(_l("The request lies before the opinion was delivered."), "received_on")
+        raise Refusal(_l("The request lies before the opinion was delivered (art. 35, 36)."), "received_on")
     if day > clock.due_legal:
         raise Refusal(late, "received_on")
 
@@ -64,7 +64,7 @@ def _in_window(case: Case, code: str, received_on: dt.date | None, today: dt.dat
 @guard
 def review_in_time(case: Case, step: Any, today: dt.date) -> None:
     if last(case, ReviewRequest) is not None and not _redone(case):
-        raise Refusal(_l("This opinion was reviewed already."))
+        raise Refusal(_l("This opinion was reviewed already (art. 35)."))
     late = _l("The 30 days for review are over (art. 35).")
     _in_window(case, "T7", getattr(step, "received_on", None), today, late)
 
@@ -79,7 +79,7 @@ def _redone(case: Case) -> bool:
 def review_delivered_once(case: Case, step: Any, today: dt.date) -> None:
     delivered, asked = last(case, ReviewDelivery), last(case, ReviewRequest)
     if delivered is not None and (asked is None or delivered.id > asked.id):
-        raise Refusal(_l("The review opinion was delivered already."))
+        raise Refusal(_l("The review opinion was delivered already (art. 36)."))
 
 
 @guard
@@ -141,21 +141,21 @@ def _hearing_open(case: Case) -> bool:
 @guard
 def no_hearing(case: Case, step: Any, today: dt.date) -> None:
     if _hearing_open(case):
-        raise Refusal(_l("A hearing is open; close it first."))
+        raise Refusal(_l("A hearing is open; close it first (art. 36)."))
     if step is not None and getattr(step, "since", None) is not None:
         asked = last(case, RecheckRequest)
         if step.since > today or (asked is not None and step.since < asked.received_on):
-            raise Refusal(_l("The hearing begins between the request and today."), "since")
+            raise Refusal(_l("The hearing begins between the request and today (art. 36)."), "since")
 
 
 @guard
 def hearing_open(case: Case, step: Any, today: dt.date) -> None:
     if not _hearing_open(case):
-        raise Refusal(_l("No hearing is open."))
+        raise Refusal(_l("No hearing is open (art. 36)."))
     if step is not None and getattr(step, "until", None) is not None:
         opened = last(case, HearingStart)
         if step.until > today or step.until < opened.since:
-            raise Refusal(_l("The hearing ends between its beginning and today."), "until")
+            raise Refusal(_l("The hearing ends between its beginning and today (art. 36)."), "until")
 
 
 paper_fields.MORE.append(lambda case: {"superior": superior_of(case.unit).review_body})

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from app import create_app
-from app.cases.enums import DeliveryWay, LegalPath, PetitionerType, Purpose
+from app.cases.enums import Channel, DeliveryWay, LegalPath, PetitionerType, Purpose
 from app.cases.models import Case, Clock
 from app.cases.steps import Step
 from app.core.db import db
@@ -338,6 +338,23 @@ def test_where_it_stands(app, steps, now, follows, law):
     assert "XF2026030001" in page and "2026年3月2日登记" in page
 
 
+@pytest.mark.parametrize(
+    ("kw", "follows", "last"),
+    [
+        ({"by": "town_officer"}, "书面告知您是否受理", "2026年3月17日"),  # T2: its own matter
+        (
+            {"channel": Channel.SUPERIOR, "national": True},
+            "转",
+            "2026年3月6日",
+        ),  # T1a: four of the fifteen days
+    ],
+)
+def test_by_when_the_first_word_comes(app, kw, follows, last):
+    _case, code = petition(app, **kw)
+    page = told(inside(app, code))
+    assert f"最迟{last}" in page and follows in page
+
+
 def test_a_term_that_is_over_says_so(app):
     _case, code = petition(app, "routing")
     later(app, days=20)
@@ -514,6 +531,17 @@ def test_letters_of_offices_and_of_others_are_not_there(app):
     assert len(mine) == 2 and len(every) > 4
     for paper in theirs | (every - {link.rsplit("/", 1)[1] for link in mine}):
         assert client.get(f"/public/letter/{paper}").status_code == 404
+
+
+def test_an_agreement_is_read_by_who_made_it(app):
+    """调解协议书 is the answer of its case: it comes with its delivery (art. 33)."""
+    case, code = petition(app, "routing", "signing", "acceptance", "mediation", papers=True)
+    client = inside(app, code)
+    assert "调解协议书" not in told(client)
+    office.drive(app, case, "delivery", papers=True)
+    page = told(client)
+    assert "调解协议书" in page
+    assert all(client.get(link).status_code == 200 for link in letters(page))
 
 
 def test_a_void_letter_disappears(app):
