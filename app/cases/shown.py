@@ -72,15 +72,16 @@ def deadline(clock: Clock) -> Markup:
     return badge(text, tone(days)) + Markup('<small class="cell-sub">{}</small>').format(law(clock))
 
 
-def law(clock: Clock) -> str:
-    """第34条 60日, or 本地规定 5个工作日."""
+def law(clock: Clock, beside: bool = True) -> str:
+    """第34条 60日, or 本地规定 5个工作日; ``beside`` with what a local rule refers to."""
     length = clock.length + clock.extended_by
     unit = (
         _("%(n)s working days", n=length)
         if clock.counted_in is ClockUnit.WORKDAYS
         else _("%(n)s days", n=length)
     )
-    return f"{article(clock.rule)} {unit}"
+    under = article(clock.rule) if beside or not clock.rule.local else _("local rule")
+    return f"{under} {unit}"
 
 
 LOCAL = "本地规定"

@@ -16,6 +16,7 @@ from sqlalchemy.orm import joinedload, selectinload, with_polymorphic
 
 from app.cases import clocks, operations, shown
 from app.cases.enums import ENDED
+from app.cases.first import first
 from app.cases.guards import GUARDS
 from app.cases.guards_paths import OFFICERS_TURN
 from app.cases.models import Case, Clock
@@ -102,6 +103,7 @@ def page(case: Case, today: dt.date) -> dict[str, Any]:
         "phone_shown": (case.phone if plain else mask_phone(case.phone)) if case.phone else "",
         "may_disclose": not plain and permitted("can_add", "DisclosureView"),
         "today": today,
+        "first_time": first(case),
         "group_visit": operations.is_group_visit(case),
         "panels": [panel for made in PANELS if (panel := made(case)) is not None],
     }

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from app.cases import clocks
 from app.cases.effects import LEADS, effect
 from app.cases.enums import LegalPath, MatterKind, State
+from app.cases.first import first
 from app.cases.guards import guard
 from app.cases.models import Case, Clock
 from app.core import settings
@@ -36,7 +37,8 @@ class Standing(LabelledEnum):
 
 def evaluable(case: Case) -> bool:
     """First petitions that are no accusation and not on another procedure's path."""
-    return case.first_time and case.kind is not MatterKind.ACCUSATION and case.legal_path not in NOT_EVALUATED
+    ours = case.kind is not MatterKind.ACCUSATION and case.legal_path not in NOT_EVALUATED
+    return ours and first(case)
 
 
 def window(case: Case) -> Clock | None:

@@ -163,7 +163,7 @@ def _accusation(case: Case, registered: str) -> Progress:
 
 def term(clock: Clock, today: dt.date) -> Term:
     standing, tone = _standing(clock, today)
-    return Term(clock.rule.name, shown.law(clock), day(clock.started_on), day(clock.due_legal),
+    return Term(clock.rule.name, shown.law(clock, beside=False), day(clock.started_on), day(clock.due_legal),
                 standing, tone)  # fmt: skip
 
 
