@@ -143,8 +143,8 @@ MOVES: dict[str, Move] = {
         # one that came in on the public page for a body outside is sent there; the body may answer before
         Move("request_forwarded", _at(S.REVIEW, S.RECHECK), None, ("forwarding_due",), stops=("L8",), rank=9,
              quiet=True),
-        Move("review_opinion", _at(S.REVIEW), (S.REVIEWED, S.HANDLING), starts=("L2",), stops=("T8",), drops=("L8",),
-             paper="D15", rank=10),
+        Move("review_opinion", _at(S.REVIEW), (S.REVIEWED, S.HANDLING), ("outside_is_named",), starts=("L2",),
+             stops=("T8",), drops=("L8",), paper="D15", rank=10),
         Move("review_delivery", _at(S.REVIEWED), None, ("review_delivered_once", "received_plausibly"),
              starts=("T9", "L3"), stops=("L2",), rank=9),
         Move("recheck_request", _at(S.REVIEWED, S.REPORTED, S.CLOSED, S.SETTLED), S.RECHECK,

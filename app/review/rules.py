@@ -83,6 +83,20 @@ def review_delivered_once(case: Case, step: Any, today: dt.date) -> None:
 
 
 @guard
+def outside_is_named(case: Case, step: Any, today: dt.date) -> None:
+    """What a body above decided is recorded here by its number; no paper of ours is issued in its place (art. 35)."""
+    asked = last(case, ReviewRequest)
+    if step is not None and asked is not None and asked.external and not (step.external_number or "").strip():
+        raise Refusal(
+            _l(
+                "%(body)s is outside the district: enter the number of its opinion (art. 35).",
+                body=asked.body,
+            ),
+            "external_number",
+        )
+
+
+@guard
 def review_received_plausibly(case: Case, step: Any, today: dt.date) -> None:
     """An outside opinion is entered when it is known here: its receipt may lie before, but not before the request."""
     if step is None or step.received_on is None:
