@@ -537,10 +537,10 @@ def test_an_agreement_is_read_by_who_made_it(app):
     """调解协议书 is the answer of its case: it comes with its delivery (art. 33)."""
     case, code = petition(app, "routing", "signing", "acceptance", "mediation", papers=True)
     client = inside(app, code)
-    assert "调解协议书" not in told(client)
+    assert "调解（和解）协议书" not in told(client)
     office.drive(app, case, "delivery", papers=True)
     page = told(client)
-    assert "调解协议书" in page
+    assert "调解（和解）协议书" in page and len(letters(page)) == 2
     assert all(client.get(link).status_code == 200 for link in letters(page))
 
 
