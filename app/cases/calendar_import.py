@@ -32,6 +32,8 @@ def of_file(path: Path) -> list[Listed]:
     with path.open(encoding="utf-8-sig", newline="") as stream:
         for number, row in enumerate(csv.DictReader(stream), start=2):
             try:
+                if any(day == dt.date.fromisoformat(row["day"].strip()) for day, *_rest in days):
+                    raise ValueError(f"{row['day'].strip()} stands there twice")
                 kind = DayKind[row["kind"].strip().upper()]
                 days.append(
                     (

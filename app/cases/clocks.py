@@ -31,12 +31,16 @@ _UNITS = {ClockUnit.DAYS: Unit.DAYS, ClockUnit.WORKDAYS: Unit.WORKDAYS}
 
 
 def calendar() -> Calendar:
-    """The office's calendar from its rows; read once a request. A year counts as published when it has rows."""
+    """The office's calendar from its rows; read once a request. A year counts as published when its New Year's Day is
+    a holiday there: every notice begins with it, while a day of one's own (a flood, a festival) publishes nothing."""
     if has_app_context() and "calendar" in g:
         return g.calendar
     rows = db.session.execute(sa.select(CalendarDay.day, CalendarDay.kind, CalendarDay.name)).all()
     days = {day: (_KINDS[kind], name) for day, kind, name in rows}
-    made = Calendar(days, frozenset(day.year for day in days))
+    noticed = (
+        day.year for day, kind, _name in rows if kind is RowKind.HOLIDAY and (day.month, day.day) == (1, 1)
+    )
+    made = Calendar(days, frozenset(noticed))
     g.calendar = made
     return made
 

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from app.cases import clocks
 from app.cases.enums import OPEN, MatterKind
+from app.cases.first import is_first
 from app.cases.models import Case
 from app.core import settings
 from app.core.workdays import Calendar
@@ -63,7 +64,7 @@ def unclear_today(today: dt.date) -> sa.ColumnElement[bool]:
     missing = sa.or_(Case.sent_on.is_(None), Case.supervising_on.is_(None), Case.package_on.is_(None))
     since = dt.datetime.combine(today - dt.timedelta(days=10), dt.time())
     return sa.and_(
-        Case.first_time,
+        is_first(),
         Case.kind != MatterKind.ACCUSATION,
         Case.state.in_(OPEN),
         Case.registered_at >= since,
@@ -74,9 +75,9 @@ def unclear_today(today: dt.date) -> sa.ColumnElement[bool]:
 def open_of_month(today: dt.date) -> sa.ColumnElement[bool]:
     """月结月清: new petitions of this month that are not closed."""
     first = dt.datetime.combine(today.replace(day=1), dt.time())
-    return sa.and_(Case.first_time, Case.state.in_(OPEN), Case.registered_at >= first)
+    return sa.and_(is_first(), Case.state.in_(OPEN), Case.registered_at >= first)
 
 
 def open_repeats_of_year(today: dt.date) -> sa.ColumnElement[bool]:
     """年内清零: repeated petitions that are open this year."""
-    return sa.and_(sa.not_(Case.first_time), Case.state.in_(OPEN))
+    return sa.and_(sa.not_(is_first()), Case.state.in_(OPEN))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from app.cases import clocks
+from app.cases import clocks, guards
 from app.cases.effects import LEADS, effect, end_parts, give_part, to_desk
 from app.cases.enums import MatterKind, PartRole, State
 from app.cases.models import Case
+from app.cases.steps_outcome import Report
 from app.cases.workflow import FIRST_CLOCKS
 from app.organisation.reach import accusation_keeper, conference_office
 
@@ -75,8 +76,9 @@ def jurisdiction_ruling(case: Case, step: Any, today: dt.date) -> None:
 
 @effect
 def report_review(case: Case, step: Any, today: dt.date) -> None:
-    if step.passed:
-        clocks.stop(case, ("T11",), today, step)
+    if step.passed:  # the term ends with the report (art. 22 (3)), however long the office looks at it
+        reported = guards.last(case, Report)
+        clocks.stop(case, ("T11",), reported.taken_at.date() if reported is not None else today, step)
     elif not clocks.running(
         case, "T11"
     ):  # reported again after a review or a call-back: its term is long over

@@ -73,11 +73,13 @@ def routable(case: Case, step: Routing | None, today: dt.date) -> None:
     if step is None:
         return
     if step.target is None:
-        raise Refusal(_l("Choose the responsible unit: no routing rule matches this matter."), "target")
+        raise Refusal(
+            _l("Choose the responsible unit: no routing rule matches this matter (art. 5, 22)."), "target"
+        )
     if not step.target.active:
         raise Refusal(_l("This unit is no longer in use."), "target")
     if step.target.kind not in ABLE:
-        raise Refusal(_l("A matter is not routed to this kind of unit."), "target")
+        raise Refusal(_l("A matter is not routed to this kind of unit (art. 22)."), "target")
     recusal.stay_clear(case, unit=step.target, field="target")
     recusal.stay_clear(case, unit=step.room, field="room")
     if step.rule is None and not (step.note or "").strip():
@@ -107,7 +109,7 @@ def extension_possible(case: Case, step: Any, today: dt.date) -> None:
     if any(c.extended_by for c in running):
         raise Refusal(_l("The time was extended once already; there is no second extension (art. 34)."))
     if open_request(case) is not None:
-        raise Refusal(_l("An extension was asked for and waits for the head's ruling."))
+        raise Refusal(_l("An extension was asked for and waits for the head's ruling (art. 34)."))
     if not running or any(today > c.due_legal for c in running):
         raise Refusal(_l("An extension is asked for before the time ends (art. 34)."))
     if step is not None:
@@ -120,7 +122,7 @@ def extension_possible(case: Case, step: Any, today: dt.date) -> None:
 @guard
 def extension_asked(case: Case, step: Any, today: dt.date) -> None:
     if open_request(case) is None:
-        raise Refusal(_l("No extension was asked for."))
+        raise Refusal(_l("No extension was asked for (art. 34)."))
     if step is not None and step.approved and any(today > c.due_legal for c in clocks.running(case, "T5")):
         raise Refusal(
             _l("The time has ended: an extension is approved before it does (art. 34)."), "approved"
@@ -130,13 +132,13 @@ def extension_asked(case: Case, step: Any, today: dt.date) -> None:
 @guard
 def no_extension_open(case: Case, step: Any, today: dt.date) -> None:
     if open_request(case) is not None:
-        raise Refusal(_l("An extension was asked for and waits for the head's ruling."))
+        raise Refusal(_l("An extension was asked for and waits for the head's ruling (art. 34)."))
 
 
 @guard
 def opinion_drafted(case: Case, step: Any, today: dt.date) -> None:
     if not after(last(case, OpinionDraft), last(case, OpinionSigning), last(case, Acceptance)):
-        raise Refusal(_l("There is no draft of the opinion to sign."))
+        raise Refusal(_l("There is no draft of the opinion to sign (art. 32)."))
 
 
 def _made(case: Case) -> Step | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from app.cases.steps_dispatch import CORRECTABLE, Assignment, AssignmentDraft, D
 from app.cases.steps_outcome import VoidRequest
 from app.core.db import db
 from app.core.errors import Refusal
+from app.documents import operations as papers
 from app.documents.models import Document, DocumentState
 from app.organisation.models import Unit, UnitKind
 
@@ -63,7 +65,7 @@ def able_target(case: Case, step: Any, today: dt.date) -> None:
     if step is None or target is None:
         return
     if not target.active or target.kind not in ABLE:
-        raise Refusal(_l("A matter is not routed to this kind of unit."), "target")
+        raise Refusal(_l("A matter is not routed to this kind of unit (art. 22)."), "target")
     recusal.stay_clear(case, unit=target, field="target")
 
 
@@ -80,17 +82,19 @@ def assignable(case: Case, step: Any, today: dt.date) -> None:
     if step is None:
         return
     if step.supervisor is None:
-        raise Refusal(_l("An assigned matter has a supervisor until it is closed."), "supervisor")
+        raise Refusal(
+            _l("An assigned matter has a supervisor until it is closed (art. 22 (3))."), "supervisor"
+        )
     recusal.stay_clear(case, officer=step.supervisor, field="supervisor")
     if not 1 <= (step.feedback_days or 0) <= LONGEST_TERM:
-        raise Refusal(_l("The term of an assignment is 1 to 365 days."), "feedback_days")
+        raise Refusal(_l("The term of an assignment is 1 to 365 days (art. 22 (3))."), "feedback_days")
 
 
 @guard
 def assignment_drafted(case: Case, step: Any, today: dt.date) -> None:
     draft = last(case, AssignmentDraft)
     if not after(draft, last(case, Assignment)):  # one that came back is drafted anew
-        raise Refusal(_l("No assignment was drafted."))
+        raise Refusal(_l("No assignment was drafted (art. 22 (3))."))
     if step is not None:  # what was possible when it was drafted need not be so any more
         able_target(case, draft, today)
         assignable(case, draft, today)
@@ -187,6 +191,25 @@ def by_consent(case: Case, step: Any, today: dt.date) -> None:
         raise Refusal(_l("Only claims are mediated (art. 33)."))
     if step is not None and not step.consent:
         raise Refusal(_l("There is no agreement without both parties' consent (art. 33)."), "consent")
+    if step is not None:
+        _no_waiver(step.terms, "terms")
+
+
+WAIVER = re.compile(
+    r"放弃.{0,12}(?:诉讼|起诉|上诉|复议|仲裁|复查|复核|申诉|信访|上访|法定权利)"
+    r"|不(?:再|得|准|能|会).{0,6}(?:起诉|诉讼|上诉|复议|仲裁|复查|复核)"
+)
+KEPT_RIGHT = re.compile(r"不(?:以|要求|得要求|得以|影响|限制|意味)|并非")
+
+
+def _no_waiver(text: str | None, field: str) -> None:
+    """An agreement ends a dispute, never a right: words that give one up do not become part of it."""
+    for sentence in re.split(r"[。；;！!\n]", text or ""):
+        if WAIVER.search(sentence) and not KEPT_RIGHT.search(sentence):
+            raise Refusal(
+                _l("An agreement gives up no lawful right (art. 33): take out “%(words)s”.",
+                   words=sentence.strip()[:40]), field,
+            )  # fmt: skip
 
 
 @guard
@@ -204,6 +227,18 @@ def not_assigned(case: Case, step: Any, today: dt.date) -> None:
 
 
 @guard
+def own_closing(case: Case, step: Any, today: dt.date) -> None:
+    """Who has the matter closes it: its unit, or the desk that answered it on the spot."""
+    officer = getattr(step, "officer", None)
+    if officer is not None and case.unit is not None and not below(officer.unit, case.unit):
+        raise Refusal(_l("The unit that has the matter closes it itself (art. 22)."))
+
+
+OFFICERS_TURN = ("own_decision", "own_closing")
+"""Guards that look at who takes the step and at nothing else of it: its button is for them alone."""
+
+
+@guard
 def review_delivered(case: Case, step: Any, today: dt.date) -> None:
     if case.state is State.REVIEWED and clocks.running(case, "L2"):
         raise Refusal(_l("The review opinion is delivered first (art. 35)."))
@@ -212,7 +247,9 @@ def review_delivered(case: Case, step: Any, today: dt.date) -> None:
 @guard
 def agreement_voluntary(case: Case, step: Any, today: dt.date) -> None:
     if step is not None and step.agreement and not step.voluntary:
-        raise Refusal(_l("Such an agreement is voluntary or it is none."), "voluntary")
+        raise Refusal(_l("Such an agreement is voluntary or it is none (art. 33)."), "voluntary")
+    if step is not None and step.agreement:
+        _no_waiver(step.evidence, "evidence")
 
 
 @guard
@@ -260,6 +297,19 @@ def has_unit(case: Case, step: Any, today: dt.date) -> None:
 
 
 @guard
+def leader_clear(case: Case, step: Any, today: dt.date) -> None:
+    """A leader is named in words, not by an account: who is recused, or complained of, leads nothing in it either."""
+    words = "".join((getattr(step, "leader", None) or "").split())
+    if not words:
+        return
+    kept_out = [recusal.full_name(row.officer) for row in recusal.in_force(case) if row.officer is not None]
+    if any(name in words for name in kept_out) or words in "".join((case.accused or "").split()):
+        raise Refusal(
+            _l("Recused from this matter: no part in it until the office head rules (art. 28)."), "leader"
+        )
+
+
+@guard
 def correctable(case: Case, step: Any, today: dt.date) -> None:
     if step is None:
         return
@@ -275,6 +325,11 @@ def correctable(case: Case, step: Any, today: dt.date) -> None:
             raise Refusal(_l("The number of people is 1 to 9999."), "new_value")
     elif len(value) > (longest := Case.__table__.c[step.field].type.length):
         raise Refusal(_l("At most %(most)s characters.", most=longest), "new_value")
+    if unknown := papers.undrawable(value):
+        raise Refusal(
+            _l("No font of the papers has %(characters)s: write it in another way.",
+               characters="、".join(f"“{code}”" for code in unknown[:5])), "new_value",
+        )  # fmt: skip
     if value == str(getattr(case, step.field)):
         raise Refusal(_l("This is what stands there already."), "new_value")
 

@@ -228,7 +228,9 @@ def hand_in(sent: Any, sender: Officer, at: dt.datetime) -> tuple[Case, bool]:
 
 
 def _known(sender_id: int, reference: str, digest: str) -> Case | None:
-    if "\0" in reference:
+    if any(
+        c == "\0" or 0xD800 <= ord(c) <= 0xDFFF for c in reference
+    ):  # no database keeps them: never registered
         return None
     with seeing_all("a petition that was handed in before"):
         receipt = db.session.scalars(

@@ -37,10 +37,12 @@ from app.cases.enums import (
     MatterKind,
     PartRole,
     PetitionerType,
+    RecusalGround,
     State,
 )
 from app.cases.models import Case, Disclosure, Representative
 from app.cases.steps import Registration, Step
+from app.cases.steps_recusal import Recusal
 from app.core import crypto, idcard, settings
 from app.core.codes import new_code
 from app.core.db import db
@@ -110,7 +112,16 @@ def register(
                          officer, case.id)  # fmt: skip
             db.session.flush()
         registered.send(case, case_ids=[case.id])
+        for named in recusal.officers_named(case):
+            _recuse_named(case, named, at)
     return step
+
+
+def _recuse_named(case: Case, named: Officer, at: dt.datetime) -> None:
+    """Who is complained of by name is kept out from the first moment (art. 28); the office head ends it for one who
+    only bears the same name."""
+    reason = str(_l("Bears the name of who is complained of; recorded at registration."))
+    take(Recusal(who=named, ground=RecusalGround.NAMED, reason=reason), case, None, at, print_papers=False)
 
 
 def _first_clock(case: Case) -> str:
@@ -142,7 +153,7 @@ def check_content(case: Case, today: dt.date) -> None:
                    characters="、".join(f"“{code}”" for code in unknown[:5])), field,
             )  # fmt: skip
     case.id_number = _checked_id(case, today)
-    case.id_index = crypto.blind_index(case.id_number)
+    case.id_index = crypto.blind_index(idcard.lasting(case.id_number) if case.id_number else None)
     if case.phone:
         try:
             case.phone = idcard.normalise_phone(case.phone)
@@ -184,6 +195,8 @@ def check_people(case: Case, representatives: list[str]) -> None:
         raise Refusal(_l("At most %(most)s representatives (art. 20).", most=most), "representatives_text")
     if not 1 <= (case.people_count or 0) <= 9999:
         raise Refusal(_l("The number of people is 1 to 9999."), "people_count")
+    if len(representatives) > case.people_count:
+        raise Refusal(_l("There are more representatives than people (art. 20)."), "representatives_text")
     if case.channel is Channel.VISIT and case.people_count > most and not representatives:
         raise Refusal(
             _l("A joint visit of more than %(most)s people names its representatives (art. 20).", most=most),

@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import force_locale
 
 from app.cases import clocks, guards
+from app.cases.first import first
 from app.cases.models import Case
 from app.cases.steps import ExtensionRequest, OpinionDraft
 from app.core import settings
@@ -69,7 +70,7 @@ def _of_case(case: Case, today: dt.date, officer: Officer | None) -> dict[str, A
         "request": case.request,
         "facts": case.facts,
         "window": case.window,
-        "first_time": "初次" if case.first_time else "重复",
+        "first_time": "初次" if first(case) else "重复",
         "registered_on": case.registered_at.date().isoformat(),
         "registered_at": case.registered_at.strftime("%Y-%m-%d %H:%M"),
         "registered_unit": case.registered_unit.name,

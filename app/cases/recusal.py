@@ -82,6 +82,19 @@ def named(case: Case, unit: Unit | None) -> bool:
     return unit.path.startswith(case.accused_unit.path)
 
 
+def officers_named(case: Case) -> list[Officer]:
+    """The officers whose name stands among who is complained of."""
+    accused = "".join((case.accused or "").split())
+    if not accused:
+        return []
+    officers = db.session.scalars(sa.select(Officer).where(Officer.active).order_by(Officer.id))
+    return [one for one in officers if len(name := full_name(one)) > 1 and name in accused]
+
+
+def full_name(officer: Officer) -> str:
+    return "".join(officer.get_full_name().split())
+
+
 def in_force(case: Case) -> list[CaseRecusal]:
     query = sa.select(CaseRecusal).where(CaseRecusal.case_id == case.id, CaseRecusal.ended_by_id.is_(None))
     return list(db.session.scalars(query.order_by(CaseRecusal.id)))

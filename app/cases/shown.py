@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from app.cases import clocks
 from app.cases.enums import State
-from app.cases.models import Case, Clock, ClockUnit
+from app.cases.models import Case, Clock, ClockRule, ClockUnit
 from app.core import moment, settings
 from app.core.enums import badge
 from app.core.idcard import mask_name
@@ -72,15 +72,27 @@ def deadline(clock: Clock) -> Markup:
     return badge(text, tone(days)) + Markup('<small class="cell-sub">{}</small>').format(law(clock))
 
 
-def law(clock: Clock) -> str:
-    """第34条 60日, or 本地规定 5个工作日."""
+def law(clock: Clock, beside: bool = True) -> str:
+    """第34条 60日, or 本地规定 5个工作日; ``beside`` with what a local rule refers to."""
     length = clock.length + clock.extended_by
     unit = (
         _("%(n)s working days", n=length)
         if clock.counted_in is ClockUnit.WORKDAYS
         else _("%(n)s days", n=length)
     )
-    return f"{clock.rule.article} {unit}"
+    under = article(clock.rule) if beside or not clock.rule.local else _("local rule")
+    return f"{under} {unit}"
+
+
+LOCAL = "本地规定"
+
+
+def article(rule: ClockRule) -> str:
+    """Under which article a deadline stands; a rule of the office's own says so, whatever else it refers to."""
+    if not rule.local:
+        return rule.article
+    local, beside = _("local rule"), rule.article.strip()
+    return f"{local}（{beside}）" if beside not in ("", LOCAL) else local
 
 
 def due_badge(case: Case) -> Any:

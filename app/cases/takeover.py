@@ -32,7 +32,7 @@ from app.cases.ledger_cells import N_
 from app.cases.ledger_import import Judgement, reference
 from app.cases.models import Category, RoutingRule
 from app.cases.operations import OWED_BY_OFFICE, TITLE_LENGTH, registered
-from app.core import audit, crypto, settings
+from app.core import audit, crypto, idcard, settings
 from app.core.db import db
 from app.core.scope import seeing_all
 from app.documents.models import NumberSeries
@@ -170,7 +170,7 @@ class Taker:
         case = into.case(
             number=row.number, petitioner_name=row.petitioner_name,
             petitioner_type=PetitionerType.LEGAL if CREDIT_CODE.fullmatch(row.id_number) else PetitionerType.PERSON,
-            id_number=row.id_number or None, id_index=crypto.blind_index(row.id_number),
+            id_number=row.id_number or None, id_index=crypto.blind_index(idcard.lasting(row.id_number)),
             phone=row.phone or None, phone_index=crypto.blind_index(row.phone.split("、")[0]),
             address=row.address, people_count=row.people_count,
             channel=Channel[row.channel] if row.channel else self.channel, purpose=purpose, kind=kind,

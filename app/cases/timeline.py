@@ -16,11 +16,16 @@ from sqlalchemy.orm import joinedload, selectinload, with_polymorphic
 
 from app.cases import clocks, operations, shown
 from app.cases.enums import ENDED
+from app.cases.first import first
+from app.cases.guards import GUARDS
+from app.cases.guards_paths import OFFICERS_TURN
 from app.cases.models import Case, Clock
 from app.cases.step_views import CASE_FORMS, STEP_VIEWS
 from app.cases.steps import Step
+from app.cases.workflow import Move
 from app.core import moment
 from app.core.db import db
+from app.core.errors import Refusal
 from app.core.idcard import mask_id, mask_phone
 from app.documents.models import Document
 
@@ -98,13 +103,10 @@ def page(case: Case, today: dt.date) -> dict[str, Any]:
         "phone_shown": (case.phone if plain else mask_phone(case.phone)) if case.phone else "",
         "may_disclose": not plain and permitted("can_add", "DisclosureView"),
         "today": today,
+        "first_time": first(case),
         "group_visit": operations.is_group_visit(case),
         "panels": [panel for made in PANELS if (panel := made(case)) is not None],
     }
-
-
-JOINED = 40
-"""Tables of facts in one statement: with what else is joined well below the 64 that SQLite joins."""
 
 
 @lru_cache(maxsize=256)
@@ -146,6 +148,7 @@ def buttons(case: Case, today: dt.date) -> list[Button]:
         if (view := STEP_VIEWS.get(move.kind))
         and permitted("can_add", view.__name__)
         and not (why and move.quiet)
+        and _theirs(case, move, today)
     ]
     for view, possible in CASE_FORMS:
         if permitted("can_add", view.__name__) and possible(case, today):
@@ -153,6 +156,23 @@ def buttons(case: Case, today: dt.date) -> list[Button]:
     likeliest = next((b for b in found if not b.why), None)
     found.sort(key=lambda b: bool(b.why))
     return [Button(b.label, b.view, b.why, b is likeliest) for b in found]
+
+
+@dataclass(frozen=True)
+class _By:
+    """A step of which only the officer is known."""
+
+    officer: Any
+
+
+def _theirs(case: Case, move: Move, today: dt.date) -> bool:
+    """Whether it is this officer who takes the step on this case: others of the role have it on cases of their own."""
+    try:
+        for name in set(move.guards) & set(OFFICERS_TURN):
+            GUARDS[name](case, _By(g.user), today)
+    except Refusal:
+        return False
+    return True
 
 
 def _clock(clock: Clock, today: dt.date) -> dict[str, Any]:

@@ -119,7 +119,7 @@ MOVES: dict[str, Move] = {
              starts=("T7", "T13", "L3"), stops=("L2",), paper="D38", rank=10),
         # S61 -> S80; S71 -> S80 when no re-examination is asked for: the right to it runs on
         Move("closing", _at(S.DELIVERED, S.REVIEWED), S.CLOSED,
-             ("not_assigned", "review_delivered", "no_supervision_open"), stops=("L3",), rank=10),
+             ("not_assigned", "own_closing", "review_delivered", "no_supervision_open"), stops=("L3",), rank=10),
         # S61 -> S62 -> S80 or back to S50: an assigned matter is reported and reviewed (art. 22 (3))
         Move("report", _at(S.DELIVERED, S.REVIEWED), S.REPORTED, ("is_assigned", "review_delivered"), starts=("L6",),
              stops=("L3",), answers=("T11",), paper="D37", rank=10),
@@ -131,25 +131,29 @@ MOVES: dict[str, Move] = {
                               S.WITHDRAWN), S.ARCHIVED,
              ("papers_complete", "nothing_owed", "minutes_signed", "no_right_open"), rank=60),
         # 日清日结 of a first petition (S004)
-        Move("supervising_leader", OPEN, None, rank=35),
-        Move("package_leader", OPEN, None, ("has_unit",), rank=36),
+        Move("supervising_leader", OPEN, None, ("leader_clear",), rank=35),
+        Move("package_leader", OPEN, None, ("has_unit", "leader_clear"), rank=36),
         # any open: in writing, of their own will
         Move("withdrawal", OPEN, S.WITHDRAWN, ("own_will", "no_supervision_open"), drops=("*",), rank=85),
         Move("correction", _KEPT, None, ("correctable",), rank=90),
-        # S61/S80 -> S70 -> S71 -> S75 -> S76: review, re-examination, final (art. 35, 36)
-        Move("review_request", _at(S.DELIVERED, S.CLOSED, S.SETTLED), S.REVIEW, ("on_c6", "review_in_time"),
-             stops=("T7",), drops=("L3",), rank=40),
-        Move("review_opinion", _at(S.REVIEW), (S.REVIEWED, S.HANDLING), starts=("L2",), stops=("T8",), paper="D15",
-             rank=10),
+        # S61/S80 -> S70 -> S71 -> S75 -> S76: review, re-examination, final (art. 35, 36). The 30 days do not wait for
+        # the office's own look at the unit's report (S62)
+        Move("review_request", _at(S.DELIVERED, S.REPORTED, S.CLOSED, S.SETTLED), S.REVIEW, ("on_c6", "review_in_time"),
+             stops=("T7",), drops=("L3", "L6"), rank=40),
+        # one that came in on the public page for a body outside is sent there; the body may answer before
+        Move("request_forwarded", _at(S.REVIEW, S.RECHECK), None, ("forwarding_due",), stops=("L8",), rank=9,
+             quiet=True),
+        Move("review_opinion", _at(S.REVIEW), (S.REVIEWED, S.HANDLING), ("outside_is_named",), starts=("L2",),
+             stops=("T8",), drops=("L8",), paper="D15", rank=10),
         Move("review_delivery", _at(S.REVIEWED), None, ("review_delivered_once", "received_plausibly"),
              starts=("T9", "L3"), stops=("L2",), rank=9),
-        Move("recheck_request", _at(S.REVIEWED, S.CLOSED, S.SETTLED), S.RECHECK, ("on_c6", "recheck_in_time"),
-             stops=("T9",), drops=("L3",), rank=41),
+        Move("recheck_request", _at(S.REVIEWED, S.REPORTED, S.CLOSED, S.SETTLED), S.RECHECK,
+             ("on_c6", "recheck_in_time"), stops=("T9",), drops=("L3", "L6"), rank=41),
         Move("hearing_start", _at(S.RECHECK), None, ("no_hearing",), rank=30),
         Move("hearing_end", _at(S.RECHECK), None, ("hearing_open",), rank=10, quiet=True),
-        Move("recheck_opinion", _at(S.RECHECK), S.FINAL, ("no_hearing",), stops=("T10",), rank=20),
+        Move("recheck_opinion", _at(S.RECHECK), S.FINAL, ("no_hearing",), stops=("T10",), drops=("L8",), rank=20),
         # evaluation: once per object, in its window; a bad word opens a call-back (art. 21, MYD)
-        Move("evaluation", _at(*_ANSWERED), None, ("evaluable_now",), rank=70, quiet=True),
+        Move("evaluation", _at(*_ANSWERED, S.FINAL), None, ("evaluable_now",), rank=70, quiet=True),
         Move("call_back", _at(*_CALLED_BACK), _CALLED_BACK, ("call_back_due",), stops=("L7",), rank=11, quiet=True),
         # S10: a person finds a repeat, or none; cases of a kind; a mixed letter is split (art. 19, 30)
         Move("repeat_confirmed", OPEN, None, ("not_yet_a_repeat",), rank=55),

@@ -27,7 +27,7 @@ def _deadline(level: ConsultationLevel) -> Any:
         return badge(_("no such deadline"), "late")
     as_clock: Any = _AsClock(rule)
     same_day = _("the same day")  # gettext's reader does not look into an f-string
-    words = shown.law(as_clock) if rule.length else f"{rule.article} {same_day}"
+    words = shown.law(as_clock) if rule.length else f"{shown.article(rule)} {same_day}"
     return badge(words, "mute" if rule.local else "info")
 
 

@@ -130,6 +130,14 @@ def parse_id(text: str, today: date) -> Identity:
     return Identity(number, number[:6], born, Sex.MALE if int(order) % 2 else Sex.FEMALE)
 
 
+def lasting(number: str) -> str:
+    """The number a person is known by, whichever paper they show: an old one of 15 digits as it goes on with 18."""
+    if not re.fullmatch(r"[0-9]{15}", number):
+        return number
+    first_17 = f"{number[:6]}19{number[6:]}"
+    return first_17 + id_check_digit(first_17)
+
+
 def parse_credit_code(text: str) -> str:
     """A unified social credit code in its written form (18 characters, upper case). Raises Refused."""
     code = _compact(text)

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import current_app, has_request_context
 
-from app.cases.enums import OPEN, MatterKind, State
+from app.cases.enums import MatterKind, State
 from app.cases.models import Case, impartial
 from app.cases.steps import Step
 from app.core import settings
@@ -68,29 +68,24 @@ def facts_of(case: Any) -> rules.Facts:
 
 
 def suggestions(case: Case) -> list[Suggestion]:
-    """Earlier cases that may be the same matter as a registered one and are not decided yet, likeliest first."""
+    """Earlier cases that may be the same matter as this one, registered or about to be, and are not decided yet,
+    likeliest first."""
     decided = _decided(case)
     found = _compared(case, _same(case) | _alike(case), decided)
     return found[: settings.number("suggestions_shown")]
 
 
-def strong_and_open(case: Case) -> list[Suggestion]:
-    """What the registration form asks to compare: open cases with the same ID number or telephone."""
-    found = _compared(case, _same(case, by_name=False), set())
-    return [one for one in found if one.state in OPEN and rules.STRONG & one.signs.keys()]
-
-
 # ---- finding --------------------------------------------------------------------------------------------------------
 
 
-def same_query(case: Case, by_name: bool = True) -> sa.Select[Any] | None:
+def same_query(case: Case) -> sa.Select[Any] | None:
     """Numbers of earlier cases by the indexes of ID number, telephone, and name with place; None: nothing to ask."""
     wanted = []
     if case.id_index:
         wanted.append(CASES.c.id_index == case.id_index)
     if case.phone_index:
         wanted.append(CASES.c.phone_index == case.phone_index)
-    if by_name and case.place:
+    if case.place:
         wanted.append(sa.and_(CASES.c.petitioner_name == case.petitioner_name, CASES.c.place == case.place))
     if not wanted:
         return None
@@ -129,8 +124,8 @@ def _earlier(column: Any, case: Case) -> sa.ColumnElement[bool]:
     return column < case.id if case.id is not None else sa.true()
 
 
-def _same(case: Case, by_name: bool = True) -> set[int]:
-    query = same_query(case, by_name)
+def _same(case: Case) -> set[int]:
+    query = same_query(case)
     return set(db.session.scalars(query)) if query is not None else set()
 
 

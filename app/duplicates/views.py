@@ -226,7 +226,7 @@ def links(case: Case) -> timeline.Panel | None:
 
 
 def look_first(case: Case) -> list[Any]:
-    """What the registration form shows once: open cases with the same ID number or telephone."""
+    """What the registration form shows once: earlier cases that may be the same, open or ended, each with why."""
     return [
         Markup("{} {} · {} · {} · {} {}").format(
             Markup("<strong>{}</strong>").format(one.number),
@@ -236,7 +236,7 @@ def look_first(case: Case) -> list[Any]:
             one.why,
             one.state,
         )
-        for one in search.strong_and_open(case)
+        for one in search.suggestions(case)
     ]
 
 

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from app.cases import clocks
 from app.cases.effects import LEADS, effect
 from app.cases.enums import LegalPath, MatterKind, State
+from app.cases.first import first
 from app.cases.guards import guard
 from app.cases.models import Case, Clock
 from app.core import settings
@@ -36,7 +37,8 @@ class Standing(LabelledEnum):
 
 def evaluable(case: Case) -> bool:
     """First petitions that are no accusation and not on another procedure's path."""
-    return case.first_time and case.kind is not MatterKind.ACCUSATION and case.legal_path not in NOT_EVALUATED
+    ours = case.kind is not MatterKind.ACCUSATION and case.legal_path not in NOT_EVALUATED
+    return ours and first(case)
 
 
 def window(case: Case) -> Clock | None:
@@ -66,19 +68,21 @@ def standing(case: Case, subject: Subject, today: dt.date) -> Standing:
 @guard
 def evaluable_now(case: Case, step: Any, today: dt.date) -> None:
     if not evaluable(case):
-        raise Refusal(_l("This matter is not evaluated."))
+        raise Refusal(_l("This matter is not evaluated (art. 21)."))
     if all(standing(case, subject, today) is not Standing.PENDING for subject in Subject):
         raise Refusal(_l("There is nothing to evaluate: both were evaluated, or the window is closed."))
     if step is None or step.subject is None:
         return
     found = standing(case, step.subject, today)
     if found is Standing.DONE:
-        raise Refusal(_l("This was evaluated already; each is evaluated once."), "subject")
+        raise Refusal(_l("This was evaluated already; each is evaluated once (art. 21)."), "subject")
     if found is Standing.OVERDUE:
-        raise Refusal(_l("The window for evaluation is closed."), "subject")
+        raise Refusal(_l("The window for evaluation is closed (art. 21)."), "subject")
     if step.on_behalf and not (step.evidence or "").strip():
         raise Refusal(
-            _l("An evaluation is the petitioner's own: without evidence nothing is entered for them."),
+            _l(
+                "An evaluation is the petitioner's own: without evidence nothing is entered for them (art. 21)."
+            ),
             "evidence",
         )
 

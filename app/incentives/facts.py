@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from app.cases import clocks, daily
 from app.cases.enums import Channel, LegalPath, MatterKind, State
+from app.cases.first import FOUND
 from app.cases.models import Case, Category, Clock
 from app.cases.steps import Delivery, HandlingRecord, Step
 from app.cases.steps_dispatch import Classification
@@ -76,6 +77,12 @@ class Facts:
     @cached_property
     def _before(self) -> known.Before:
         return known.before(self._next)
+
+    @cached_property
+    def _repeats(self) -> set[int]:
+        """Found by then to repeat an earlier petition, whatever was said at registration."""
+        query = sa.select(Step.case_id).where(Step.kind == FOUND, Step.taken_at < self._next)
+        return set(db.session.scalars(query))
 
     def a_year_before(self) -> Facts:
         first = self.first.replace(year=self.first.year - 1)
@@ -225,6 +232,7 @@ class Facts:
         then = self._before.get(row.id, {})
         kind, path = then.get("kind", row.kind), then.get("path", row.legal_path)
         people = then.get("people", row.people_count)
+        first_time = row.first_time and row.id not in self._repeats
         return {
             "case_id": row.id,
             "unit": then.get("unit", row.unit_id),
@@ -233,8 +241,8 @@ class Facts:
             "stopped_on": None,
             "verdict": None,
             "off": None,
-            "first_time": row.first_time,
-            "repeat": not row.first_time,
+            "first_time": first_time,
+            "repeat": not first_time,
             "channel": row.channel.name,
             "kind": kind.name,
             "path": path.name if path else None,
@@ -392,7 +400,8 @@ class Facts:
             .order_by(Clock.id)
         )
         facts = [self._rated(row, row.rating, row.taken_at.date()) for row in db.session.execute(given)]
-        return facts + [self._rated(row, None, row.due_stat) for row in db.session.execute(silent)]
+        facts += [self._rated(row, None, row.due_stat) for row in db.session.execute(silent)]
+        return [fact for fact in facts if fact["first_time"]]
 
     def _evaluable(self, query: Any) -> Any:
         query = query.join(Category, Category.id == Case.category_id).where(

@@ -19,9 +19,9 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 
 import config
+from app.cases import clocks
 from app.core import immutable, moment
 from app.core.db import db
-from app.core.models import CalendarDay
 from app.core.scope import Scoped
 from app.documents import fontpack
 from app.organisation.models import Level, Officer, Role
@@ -164,8 +164,7 @@ def _triggers() -> Iterator[Finding]:
 def _calendar() -> Iterator[Finding]:
     today = moment.today()
     for year in (today.year, today.year + 1):
-        span = CalendarDay.day.between(today.replace(year, 1, 1), today.replace(year, 12, 31))
-        if db.session.scalars(sa.select(CalendarDay.id).where(span).limit(1)).first() is None:
+        if not clocks.calendar().published(year):
             this = year == today.year
             if this or today.month >= NOTICE_EXPECTED:
                 what = f"the holidays of {year} are not in the calendar: deadlines are not certain"

@@ -37,7 +37,7 @@ class ReviewForm(FlaskForm):
         _l("What you ask for and why"),
         [validators.InputRequired(), validators.Length(min=5, max=LONGEST)],
         filters=[printable],
-        description=_l("Say which part of the answer you do not agree with, and why."),
+        description=_l("Say which part of the answer or opinion you do not agree with, and why."),
     )
 
 

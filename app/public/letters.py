@@ -14,10 +14,11 @@ from app.core.db import db
 from app.documents.models import Document, DocumentState
 from app.review.steps import ReviewDelivery
 
-# notices are told by being signed (art. 22, 23, 34, 36); an answer counts from its delivery (art. 35, 36)
-TOLD = ("D03", "D04", "D05", "D06", "D10")
+# notices and the invitation to a reception are told by being signed (art. 18, 22, 23, 34, 36);
+# an answer counts from its delivery (art. 35, 36)
+TOLD = ("D03", "D04", "D05", "D06", "D10", "D21")
 DELIVERED_BY: dict[str, type[Step]] = {
-    "D11": Delivery, "D12": Delivery, "D13": Delivery, "D15": ReviewDelivery
+    "D11": Delivery, "D12": Delivery, "D13": Delivery, "D15": ReviewDelivery, "D18": Delivery
 }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import joinedload, selectin_polymorphic
 
-from app.cases import clocks
+from app.cases import clocks, shown
 from app.cases.enums import MatterKind, State
 from app.cases.models import Case, Clock
 from app.cases.steps import Step
@@ -58,8 +58,8 @@ NOW: dict[State, Any] = {
 
 # what comes next in a state, and the clock that says by when
 NEXT: dict[State, tuple[Any, tuple[str, ...]]] = {
-    S.REGISTERED: (_l("It is sent to the unit responsible"), ("T1",)),
-    S.TO_FORWARD: (_l("It is sent to the unit responsible"), ("T1",)),
+    S.REGISTERED: (_l("It is sent to the unit responsible"), ("T1", "T1a")),
+    S.TO_FORWARD: (_l("It is sent to the unit responsible"), ("T1", "T1a")),
     S.TO_SIGN: (_l("The unit tells you in writing whether it accepts your petition"), ("T3",)),
     S.SIGNED: (_l("The unit tells you in writing whether it accepts your petition"), ("T3",)),
     S.OBJECTED: (_l("It is decided who handles it, and you are told in writing"), ("T3",)),
@@ -73,7 +73,7 @@ NEXT: dict[State, tuple[Any, tuple[str, ...]]] = {
 }  # fmt: skip
 
 # the clocks of the regulation that concern the petitioner; what offices owe each other is not shown
-TOLD_CLOCKS = ("T1", "T2", "T3", "T5", "T7", "T8", "T9", "T10", "T13")
+TOLD_CLOCKS = ("T1", "T1a", "T2", "T3", "T5", "T7", "T8", "T9", "T10", "T13")
 
 
 @dataclass(frozen=True)
@@ -134,6 +134,8 @@ def of(case: Case, today: dt.date) -> Progress:
                     day(arrived.taken_at.date()) if arrived is not None else registered)  # fmt: skip
     if case.state in NEXT:
         sentence, codes = NEXT[case.state]
+        if clocks.running(case, "T2"):  # an organ that registered it itself answers itself (art. 23)
+            sentence, codes = NEXT[S.SIGNED][0], ("T2",)
         page.next = str(sentence)
         running = clocks.running(case, *codes) if codes else []
         if running:
@@ -161,8 +163,7 @@ def _accusation(case: Case, registered: str) -> Progress:
 
 def term(clock: Clock, today: dt.date) -> Term:
     standing, tone = _standing(clock, today)
-    law = _("local rule") if clock.rule.local else clock.rule.article
-    return Term(clock.rule.name, f"{law} {rights.length(clock)}", day(clock.started_on), day(clock.due_legal),
+    return Term(clock.rule.name, shown.law(clock, beside=False), day(clock.started_on), day(clock.due_legal),
                 standing, tone)  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from app.cases import clocks, guards
 from app.cases.enums import LegalPath, State
-from app.cases.models import Case, Clock, ClockUnit
+from app.cases.models import Case, Clock
 from app.cases.workflow import MOVES
 from app.core import settings
 from app.core.errors import Refusal
@@ -23,7 +23,7 @@ from app.review import rules as review
 
 @dataclass(frozen=True)
 class Right:
-    """``way`` is the page where it is used (evaluate, review), or empty."""
+    """``way`` is the page where it is used (evaluate, review, recheck), or empty."""
 
     title: str
     text: str
@@ -35,15 +35,6 @@ class Right:
 def day(on: dt.date | None) -> str:
     """2026年3月2日: read aloud well, and no doubt which is the month."""
     return f"{on.year}年{on.month}月{on.day}日" if on is not None else ""
-
-
-def length(clock: Clock) -> str:
-    count = clock.length + clock.extended_by
-    return (
-        _("%(n)s working days", n=count)
-        if clock.counted_in is ClockUnit.WORKDAYS
-        else _("%(n)s days", n=count)
-    )
 
 
 def bodies(case: Case, steps: Sequence[Any]) -> dict[str, str]:
@@ -69,23 +60,22 @@ def now(case: Case, steps: Sequence[Any], named: dict[str, str], today: dt.date)
     return [right for right in found if right is not None]
 
 
-def review_why_not(case: Case, today: dt.date) -> str:
-    """Why review cannot be asked for on these pages now; empty: it can."""
-    return _why_not(case, today, "on_c6", "review_in_time") or (
-        _(
-            "This request goes to %(body)s itself; the petition bureau helps you with it.",
-            body=row.review_body,
-        )
-        if (row := _row(case)) is not None and row.review_external
-        else ""
-    )
-
-
-def _row(case: Case) -> Any:
+def _outside(case: Case, step: str) -> str:
+    """A body above the district: the bureau takes the request in today, as at its counter, and sends it on."""
     try:
-        return review.superior_of(case.unit)
+        row = review.superior_of(case.unit)
     except Refusal:
-        return None
+        return ""
+    external, body = (
+        (row.review_external, row.review_body)
+        if step == "review_request"
+        else (row.recheck_external, row.recheck_body)
+    )
+    if not external:
+        return ""
+    said = _("The petition bureau records your request on the day you send it and passes it on to %(body)s; you may"
+             " also turn to that body yourself.", body=body)  # fmt: skip
+    return f" {said}"
 
 
 def _why_not(case: Case, today: dt.date, *names: str) -> str:
@@ -99,26 +89,34 @@ def _why_not(case: Case, today: dt.date, *names: str) -> str:
 
 
 def _review(case: Case, named: dict[str, str], today: dt.date) -> Right | None:
-    if case.state not in MOVES["review_request"].from_ or _why_not(case, today, "on_c6", "review_in_time"):
+    window = _open_window(case, "review_request", today)
+    if window is None:
         return None
-    window = max((c for c in case.clocks if c.code == "T7"), key=lambda c: c.id)
-    return Right(
-        _("Ask for review"),
-        _("If you do not agree with the answer, you may ask %(body)s to review it.", body=named["body"]),
-        window.rule.article, day(window.due_legal), "" if review_why_not(case, today) else "review",
-    )  # fmt: skip
+    said = _("If you do not agree with the answer, you may ask %(body)s to review it.", body=named["body"])
+    return Right(_("Ask for review"), said + _outside(case, "review_request"), window.rule.article,
+                 day(window.due_legal), "review")  # fmt: skip
+
+
+# the clock of a right, and what the step that uses it asks for beside its turn
+WINDOWS = {"review_request": ("T7", "review_in_time"), "recheck_request": ("T9", "recheck_in_time")}
+
+
+def _open_window(case: Case, step: str, today: dt.date) -> Clock | None:
+    """The latest clock of a right that can be used now."""
+    code, in_time = WINDOWS[step]
+    if case.state not in MOVES[step].from_ or _why_not(case, today, "on_c6", in_time):
+        return None
+    return max((clock for clock in case.clocks if clock.code == code), key=lambda clock: clock.id)
 
 
 def _recheck(case: Case, named: dict[str, str], today: dt.date) -> Right | None:
-    running = [c for c in clocks.running(case, "T9") if today <= c.due_legal]
-    if case.state is not State.REVIEWED or not running:
+    window = _open_window(case, "recheck_request", today)
+    if window is None:
         return None
-    return Right(
-        _("Ask for re-examination"),
-        _("If you do not agree with the review opinion, you may ask %(body)s in writing to re-examine it.",
-          body=named["recheck_body"]),
-        running[-1].rule.article, day(running[-1].due_legal),
-    )  # fmt: skip
+    said = _("If you do not agree with the review opinion, you may ask %(body)s in writing to re-examine it.",
+             body=named["recheck_body"])  # fmt: skip
+    return Right(_("Ask for re-examination"), said + _outside(case, "recheck_request"), window.rule.article,
+                 day(window.due_legal), "recheck")  # fmt: skip
 
 
 def pending(case: Case, today: dt.date) -> list[Subject]:

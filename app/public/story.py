@@ -101,6 +101,7 @@ TOLD: dict[str, Said] = {
     "review_delivery": lambda step: _(
         "The review opinion was delivered; received on %(day)s", day=day(step.received_on)
     ),
+    "request_forwarded": lambda step: _("The petition bureau passed your request on"),
     "recheck_request": lambda step: _("You asked %(body)s for re-examination", body=step.body),
     "hearing_start": lambda step: _("A hearing began; its days do not count (art. 36)"),
     "hearing_end": lambda step: _("The hearing ended"),

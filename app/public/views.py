@@ -25,7 +25,7 @@ from app.documents import operations as papers
 from app.evaluation.steps import Evaluation
 from app.organisation.models import Unit, UnitKind
 from app.public import access, attempts, forms, letters, progress, rights
-from app.review.steps import ReviewRequest
+from app.review.steps import RecheckRequest, ReviewRequest
 
 WHY = "a petitioner looks up their own petition"
 CLOSED = {
@@ -141,23 +141,36 @@ class PetitionView(BaseView):
 
     @expose("/review", methods=["GET", "POST"])
     def review(self) -> Response:
+        """复查: to the organ one level up (art. 35)."""
+        return self._ask_for("review", ReviewRequest, _("Review cannot be asked for here now."),
+                             _("Your request for review was received today."))  # fmt: skip
+
+    @expose("/recheck", methods=["GET", "POST"])
+    def recheck(self) -> Response:
+        """复核: to the organ above the review (art. 36); mostly outside, then taken in here and sent on."""
+        return self._ask_for("recheck", RecheckRequest, _("Re-examination cannot be asked for here now."),
+                             _("Your request for re-examination was received today."))  # fmt: skip
+
+    def _ask_for(
+        self, way: str, kind: type[ReviewRequest | RecheckRequest], closed: str, received: str
+    ) -> Response:
         case = access.admitted()
         if case is None:
             return self._again(request.form.get("reason", ""))
         today = moment.today()
         with seeing_all(WHY):
-            way = [r for r in rights.now(case, (), rights.bodies(case, ()), today) if r.way == "review"]
-            if not way:
-                flash(_("Review cannot be asked for here now."), "warning")
+            named = rights.bodies(case, ())
+            right = next((r for r in rights.now(case, (), named, today) if r.way == way), None)
+            if right is None:
+                flash(closed, "warning")
                 return self._to("progress")
-            form = forms.ReviewForm()
+            form, why = forms.ReviewForm(), ""
             if form.validate_on_submit():
-                step = ReviewRequest(received_on=today, reason=form.reason.data)
-                if why := self._take(case, step):
-                    return page("review", form=form, right=way[0], why=why)
-                flash(_("Your request for review was received today."), "success")
-                return self._to("progress")
-            return page("review", form=form, right=way[0], why="")
+                why = self._take(case, kind(received_on=today, reason=form.reason.data))
+                if not why:
+                    flash(received, "success")
+                    return self._to("progress")
+            return page("review", form=form, right=right, why=why)
 
     @expose("/leave", methods=["POST"])
     def leave(self) -> Response:

@@ -52,11 +52,11 @@ def _in_window(case: Case, code: str, received_on: dt.date | None, today: dt.dat
     clock = _window(case, code)
     day = received_on or today
     if clock is None:
-        raise Refusal(_l("The opinion has not been delivered yet: the 30 days have not begun."))
+        raise Refusal(_l("The opinion has not been delivered yet: the 30 days have not begun (art. 35, 36)."))
     if day > today:
         raise Refusal(_l("The day of receipt lies in the future."), "received_on")
     if day < clock.started_on:
-        raise Refusal(_l("The request lies before the opinion was delivered."), "received_on")
+        raise Refusal(_l("The request lies before the opinion was delivered (art. 35, 36)."), "received_on")
     if day > clock.due_legal:
         raise Refusal(late, "received_on")
 
@@ -64,7 +64,7 @@ def _in_window(case: Case, code: str, received_on: dt.date | None, today: dt.dat
 @guard
 def review_in_time(case: Case, step: Any, today: dt.date) -> None:
     if last(case, ReviewRequest) is not None and not _redone(case):
-        raise Refusal(_l("This opinion was reviewed already."))
+        raise Refusal(_l("This opinion was reviewed already (art. 35)."))
     late = _l("The 30 days for review are over (art. 35).")
     _in_window(case, "T7", getattr(step, "received_on", None), today, late)
 
@@ -79,7 +79,21 @@ def _redone(case: Case) -> bool:
 def review_delivered_once(case: Case, step: Any, today: dt.date) -> None:
     delivered, asked = last(case, ReviewDelivery), last(case, ReviewRequest)
     if delivered is not None and (asked is None or delivered.id > asked.id):
-        raise Refusal(_l("The review opinion was delivered already."))
+        raise Refusal(_l("The review opinion was delivered already (art. 36)."))
+
+
+@guard
+def outside_is_named(case: Case, step: Any, today: dt.date) -> None:
+    """What a body above decided is recorded here by its number; no paper of ours is issued in its place (art. 35)."""
+    asked = last(case, ReviewRequest)
+    if step is not None and asked is not None and asked.external and not (step.external_number or "").strip():
+        raise Refusal(
+            _l(
+                "%(body)s is outside the district: enter the number of its opinion (art. 35).",
+                body=asked.body,
+            ),
+            "external_number",
+        )
 
 
 @guard
@@ -125,6 +139,14 @@ def recheck_in_time(case: Case, step: Any, today: dt.date) -> None:
     _in_window(case, "T9", getattr(step, "received_on", None), today, late)
 
 
+@guard
+def forwarding_due(case: Case, step: Any, today: dt.date) -> None:
+    if not clocks.running(case, "L8"):
+        raise Refusal(_l("No request waits to be passed on."))
+    if step is not None and not (step.sent_by or "").strip():
+        raise Refusal(_l("Say how it was sent: the petitioner's 30 days hang on it."), "sent_by")
+
+
 def _hearing_open(case: Case) -> bool:
     opened, closed = last(case, HearingStart), last(case, HearingEnd)
     return opened is not None and (closed is None or closed.id < opened.id)
@@ -133,21 +155,21 @@ def _hearing_open(case: Case) -> bool:
 @guard
 def no_hearing(case: Case, step: Any, today: dt.date) -> None:
     if _hearing_open(case):
-        raise Refusal(_l("A hearing is open; close it first."))
+        raise Refusal(_l("A hearing is open; close it first (art. 36)."))
     if step is not None and getattr(step, "since", None) is not None:
         asked = last(case, RecheckRequest)
         if step.since > today or (asked is not None and step.since < asked.received_on):
-            raise Refusal(_l("The hearing begins between the request and today."), "since")
+            raise Refusal(_l("The hearing begins between the request and today (art. 36)."), "since")
 
 
 @guard
 def hearing_open(case: Case, step: Any, today: dt.date) -> None:
     if not _hearing_open(case):
-        raise Refusal(_l("No hearing is open."))
+        raise Refusal(_l("No hearing is open (art. 36)."))
     if step is not None and getattr(step, "until", None) is not None:
         opened = last(case, HearingStart)
         if step.until > today or step.until < opened.since:
-            raise Refusal(_l("The hearing ends between its beginning and today."), "until")
+            raise Refusal(_l("The hearing ends between its beginning and today (art. 36)."), "until")
 
 
 paper_fields.MORE.append(lambda case: {"superior": superior_of(case.unit).review_body})
@@ -177,9 +199,15 @@ for _kind in ("review_request", "review_opinion", "recheck_request", "recheck_op
 
 
 # the office owes the district's own review; a body above owes it to nobody's queue here
+def _asked(case: Case, code: str, step: Any) -> None:
+    clocks.start(case, code, step.received_on, step, unit=conference_office(), outside=step.external)
+    if step.external and step.officer is None:  # the public page: nobody at a counter saw it
+        clocks.start(case, "L8", step.received_on, step, unit=conference_office())
+
+
 @effect
 def review_request(case: Case, step: Any, today: dt.date) -> None:
-    clocks.start(case, "T8", step.received_on, step, unit=conference_office(), outside=step.external)
+    _asked(case, "T8", step)
 
 
 @effect
@@ -190,7 +218,7 @@ def review_opinion(case: Case, step: Any, today: dt.date) -> None:
 
 @effect
 def recheck_request(case: Case, step: Any, today: dt.date) -> None:
-    clocks.start(case, "T10", step.received_on, step, unit=conference_office(), outside=step.external)
+    _asked(case, "T10", step)
 
 
 @effect

@@ -93,6 +93,21 @@ class RecheckRequest(Step):
         return f"→ {self.body}：{self.reason} {self.note}".strip()
 
 
+class RequestForwarded(Step):
+    """转交申请: what came in on the public page for a body outside the district went to it (art. 35, 36)."""
+
+    __tablename__ = "step_request_forwarded"
+    __mapper_args__: Any = {"polymorphic_identity": "request_forwarded"}
+    title: ClassVar[Any] = _l("Request passed on")
+    id: Mapped[int] = _own_id()
+    sent_by: Mapped[str] = mapped_column(
+        sa.String(120), info=said(_l("How it was sent"), _l("Number of the letter or parcel, who took it in"))
+    )
+
+    def story(self) -> str:
+        return self.sent_by
+
+
 class HearingStart(Step):
     """听证开始: its days do not count for the re-examination (art. 36)."""
 
@@ -140,5 +155,6 @@ class RecheckOpinion(Step):
 
 
 keep_for_ever(
-    ReviewRequest, ReviewOpinion, ReviewDelivery, RecheckRequest, HearingStart, HearingEnd, RecheckOpinion
-)
+    ReviewRequest, ReviewOpinion, ReviewDelivery, RecheckRequest, RequestForwarded, HearingStart, HearingEnd,
+    RecheckOpinion,
+)  # fmt: skip

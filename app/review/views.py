@@ -64,6 +64,15 @@ class RecheckRequestView(ReviewRequestView):
     consequence = _l("Within 30 days of receiving the review opinion (art. 36).")
 
 
+class RequestForwardedView(StepView):
+    datamodel = DataModel(steps.RequestForwarded)
+    add_title = menu_label = _l("Pass the request on")
+    add_columns = ["sent_by", "note"]
+    consequence = _l(
+        "It came in on the public page for a body outside the district: send it there, then say here how."
+    )
+
+
 class HearingStartView(StepView):
     datamodel = DataModel(steps.HearingStart)
     add_title = menu_label = _l("Open a hearing")
@@ -93,8 +102,8 @@ class RecheckOpinionView(StepView):
 STEP_VIEWS |= {
     view.datamodel.obj.__mapper_args__["polymorphic_identity"]: view
     for view in (
-        ReviewRequestView, ReviewOpinionView, ReviewDeliveryView, RecheckRequestView, HearingStartView,
-        HearingEndView, RecheckOpinionView,
+        ReviewRequestView, ReviewOpinionView, ReviewDeliveryView, RecheckRequestView, RequestForwardedView,
+        HearingStartView, HearingEndView, RecheckOpinionView,
     )
 }  # fmt: skip
 

@@ -12,6 +12,7 @@ LEFT_OUT = {
     "repeat_confirmed": "joins two cases; a synthetic case stands alone",
     "repeat_rejected": "concerns two cases",
     "kind_linked": "concerns several cases",
+    "request_forwarded": "follows a request of the public page",
     "split": "makes a second case",
     "merge_request": "concerns two cases",
     "merging": "concerns two cases",

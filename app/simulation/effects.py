@@ -119,7 +119,12 @@ def extension_ruling(walk: Walk, facts: dict[str, Any], officer: int | None, day
 @effect
 def report_review(walk: Walk, facts: dict[str, Any], officer: int | None, day: dt.date, step: int) -> None:
     if facts["passed"]:
-        walk.stop([c for c in walk.running if c["code"] == "T11"], day, step)
+        walk.stop([c for c in walk.running if c["code"] == "T11"], walk.reported_on or day, step)
+
+
+@effect
+def report(walk: Walk, facts: dict[str, Any], officer: int | None, day: dt.date, step: int) -> None:
+    walk.reported_on = day
 
 
 @effect

@@ -50,6 +50,7 @@ class Walk:
         self.running: list[dict[str, Any]] = []
         self.parts: list[dict[str, Any]] = []
         self.received_on = at.date()
+        self.reported_on: dt.date | None = None
         self.category = world.office.categories[matter.category]
         self._register(number)
 

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.cases import guards
-from app.cases.enums import KEPT, OPEN, MatterKind
+from app.cases.enums import KEPT, OPEN, MatterKind, State
 from app.cases.models import Case, Clock, ClockRule
 from app.cases.steps import Step
 from app.cases.steps_outcome import ReportReview
@@ -31,7 +31,9 @@ OF_ANY_UNIT = (
 
 
 # duties that were answered in time and wait to be checked; rooms above add to it
-ANSWERED: list[Callable[[], sa.ColumnElement[bool]]] = []
+ANSWERED: list[Callable[[], sa.ColumnElement[bool]]] = [
+    lambda: sa.and_(Clock.code == "T11", Case.state == State.REPORTED)  # the closing report is being examined
+]
 
 
 def _overdue(trigger: SupervisionTrigger, on: dt.date) -> sa.ColumnElement[bool]:

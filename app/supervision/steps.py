@@ -32,7 +32,7 @@ class SupervisionLetter(Step):
     id: Mapped[int] = _own_id()
     supervision_id: Mapped[int] = _matter_id()
     supervision: Mapped[Supervision] = relationship(info=said(_l("Supervision matter")))
-    reason: Mapped[str] = mapped_column(sa.String(200), info=said(_l("Reason")))
+    reason: Mapped[str] = mapped_column(sa.String(200), info=said(_l("Reason of the supervision")))
     feedback_days: Mapped[int] = mapped_column(info=said(_l("Days for the answer")))
     supervisor_id: Mapped[int] = mapped_column(sa.ForeignKey("ab_user.id"), index=True)
     supervisor: Mapped[Officer] = relationship(foreign_keys=[supervisor_id], info=said(_l("Supervisor")))

@@ -26,6 +26,8 @@ PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "java_script
 NOW = dt.datetime(2026, 3, 20, 9)
 ANSWER = ("routing", "signing", "acceptance", "opinion_draft", "opinion_signing", "delivery")
 
+REVIEWED = (*ANSWER, "review_request", "review_opinion", "review_delivery")
+
 
 def dated_app() -> Flask:
     """What the server serves: the portal on a fixed day."""
@@ -42,7 +44,8 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     made = office.Office(tmp_path_factory.mktemp("public"))
     app, codes = made.fresh(), {}
-    for name, steps in (("answered", ANSWER), ("evaluated", ANSWER), ("handled", ANSWER[:3])):
+    lives = {"answered": ANSWER, "evaluated": ANSWER, "handled": ANSWER[:3], "reviewed": REVIEWED}
+    for name, steps in lives.items():
         case = office.register_case(app, id_number="11010519491231002X", at=office.NOW)
         office.drive(app, case, *steps, at=office.NOW, papers=True)
         with app.app_context():
@@ -108,6 +111,25 @@ def test_a_villager_finds_out_and_asks_for_review(site, browser):
         page.get_by_role("button", name="离开").click()
         page.goto("/public/progress")
         assert page.url.endswith("/public/")
+
+
+def test_a_villager_asks_for_re_examination(site, browser):
+    with watched(browser, site.url, **PHONE) as visit:
+        page = visit.page
+        look_up(page, site.codes["reviewed"])
+        fits(page)
+        with page.expect_download() as download:
+            page.get_by_role("link", name=re.compile("下载 信访事项复查意见书|下载 复查意见书")).click()
+        assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+        page.get_by_role("link", name="申请复核").click()
+        fits(page)
+        assert "2026年4月1日" in page.inner_text("main") and "第36条" in page.inner_text("main")
+        page.get_by_role("button", name="提交申请").click()  # nothing said yet
+        assert page.url.endswith("/public/recheck")
+        page.get_by_label("请求和理由").fill("复查认定的面积仍不实")
+        page.get_by_role("button", name="提交申请").click()
+        assert "您的复核申请今天已收到" in page.get_by_role("status").inner_text()
+        assert "正在复核" in page.inner_text("main")
 
 
 def test_a_villager_evaluates(site, browser):

@@ -80,6 +80,18 @@ def test_the_notice_moves_what_is_open_and_says_so(app):
     assert "尚未公布" not in page and "not yet published" not in page
 
 
+def test_a_day_of_ones_own_publishes_no_year(app):
+    """A local holiday of next year moves what it must; the year's notice is still to come, and it says so."""
+    app.config["FIXED_NOW"] = DECEMBER
+    case = live(app)  # T1 to 4 January
+    load(app, [(dt.date(2027, 1, 4), DayKind.HOLIDAY, "防汛停工", "区政府公告")])
+    first = lives.clock(app, case, "T1")
+    assert (first.due_legal, first.certain) == (dt.date(2027, 1, 5), False)
+    load(app, NEW_YEAR)
+    first = lives.clock(app, case, "T1")
+    assert (first.due_legal, first.certain) == (dt.date(2027, 1, 5), True)
+
+
 def test_the_same_notice_again_changes_nothing(app):
     app.config["FIXED_NOW"] = DECEMBER
     live(app)
@@ -132,6 +144,15 @@ def test_a_file_with_a_wrong_line_loads_nothing(sqlite_app, tmp_path):
         "day,kind,name,source\n2027-01-01,holiday,元旦,x\n2027-13-01,holiday,?,x\n", encoding="utf-8"
     )
     with pytest.raises(ValueError, match="line 3"):
+        calendar_import.of_file(path)
+
+
+def test_a_file_that_names_a_day_twice_loads_nothing(sqlite_app, tmp_path):
+    path = tmp_path / "2027.csv"
+    path.write_text(
+        "day,kind,name,source\n2027-01-01,holiday,元旦,x\n2027-01-01,makeup,?,x\n", encoding="utf-8"
+    )
+    with pytest.raises(ValueError, match=r"line 3.*2027-01-01"):
         calendar_import.of_file(path)
 
 

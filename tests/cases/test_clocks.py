@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app.cases import clocks, operations
+from app.cases import clocks, operations, shown
 from app.cases.enums import Channel, LegalPath
 from app.cases.models import Case, Clock, ClockRule
 from app.core.db import db
@@ -154,6 +154,44 @@ def test_both_dates_and_the_article_are_shown(app):
     assert "2026-02-15" in page
 
 
+@pytest.mark.usefixtures("quick_papers")
+def test_every_clock_explains_itself(sqlite_app):
+    """Law or local rule, what it runs from and since when, both dates, and each day: for every deadline there is."""
+    app = sqlite_app
+    case = live(app, at=on("2026-01-31"))
+    with app.app_context():
+        found = db.session.get_one(Case, case)
+        step = db.session.scalars(sa.select(operations.Step).where(operations.Step.case_id == case)).one()
+        for row in db.session.scalars(sa.select(ClockRule).where(ClockRule.code != "T1")):
+            clocks.start(found, row.code, dt.date(2026, 1, 31), step)
+        db.session.commit()
+    page = office.signed_in(app, "office").get(f"/cases/show/{case}").get_data(as_text=True)
+    parts = {
+        name: part
+        for part in page.split('<details class="clock"')[1:]
+        for name in [part.split("<strong>")[1].split("</strong>")[0]]
+    }
+    with app.app_context():
+        known = {(c.rule.name): c for c in db.session.get_one(Case, case).clocks}
+        assert set(parts) == set(known) and {"引导后跟踪", "转交复查复核申请", "领导批示反馈"} <= set(parts)
+        for name, clock in known.items():
+            part = parts[name]
+            law = "本地规定" if clock.rule.local else clock.rule.article
+            assert f"<dt>依据条款</dt><dd>{law}" in part, name
+            assert f"<dt>起算</dt><dd>{clock.rule.starts} 2026-01-31" in part and clock.rule.starts, name
+            assert f"<dt>考核到期日</dt><dd>{clock.due_stat}" in part, name
+            assert f"<dt>法定到期日</dt><dd>{clock.due_legal}" in part, name
+            for line in clocks.explained(clock):
+                assert f"<td>{line.day}</td>" in part, name
+
+
+def test_a_local_rule_says_so_whatever_else_it_refers_to(sqlite_app):
+    with sqlite_app.test_request_context("/"):
+        assert [shown.article(ClockRule(local=local, article=article)) for local, article in (
+            (True, "本地规定"), (True, ""), (True, "沿用2005年条例口径"), (False, "第34条"),
+        )] == ["本地规定", "本地规定", "本地规定（沿用2005年条例口径）", "第34条"]  # fmt: skip
+
+
 # ---- extension -------------------------------------------------------------------------------------------------------
 
 
@@ -265,6 +303,23 @@ def test_a_late_step_is_taken_and_recorded_as_late(app, steps, kind, last):
         case = live(app, *steps)
         lives.take(app, case, kind, at=day)
         assert lives.last_step(app, case, "kind", "late", "taken_at") == (kind, late, day)
+
+
+def test_the_term_of_an_assignment_ends_with_the_report_not_with_its_examination(app):
+    """Reported on the last day and examined a week later: the unit was in time, the office is not (art. 22 (3))."""
+    case = live(app, ("assignment_draft", {"feedback_days": 10}), *ASSIGNED[1:])  # until 12 March
+    lives.take(app, case, "report", at=on("2026-03-12"))
+    lives.take(app, case, "report_review", at=on("2026-03-20"))
+    assert lives.last_step(app, case, "late") == (True,)
+    term = lives.clock(app, case, "T11")
+    assert (term.due_legal, term.stopped_on) == (dt.date(2026, 3, 12), dt.date(2026, 3, 12))
+    again = live(app, ("assignment_draft", {"feedback_days": 10}), *ASSIGNED[1:], "report")
+    lives.take(app, again, "report_review", passed=False)  # returned: the term runs on to its first end
+    assert lives.clock(app, again, "T11").stopped_on is None
+    lives.go(app, again, "opinion_draft", "opinion_signing", "delivery", "report", at=on("2026-03-16"))
+    assert lives.last_step(app, again, "late") == (True,)
+    lives.take(app, again, "report_review", at=on("2026-03-17"))
+    assert lives.clock(app, again, "T11").stopped_on == dt.date(2026, 3, 16)
 
 
 def test_a_body_above_owes_its_opinion_itself(app):

@@ -293,3 +293,21 @@ def test_it_is_described(sqlite_app):
     schema = described.json["components"]["schemas"]["Intake"]
     assert "external_ref" in schema["required"] and schema["properties"]["petitioner_name"]["maxLength"] == 60
     assert "HOTLINE" in schema["properties"]["channel"]["enum"]
+
+
+@pytest.mark.parametrize("reference", ["\ud800", "A\udfffB", "A\0B"])
+def test_a_reference_no_database_keeps_is_refused_by_its_field(app, letter, reference):
+    assert set(errors(hand_in(app, letter | {"external_ref": reference}))) == {"external_ref"}
+    assert count(app) == 0
+
+
+@pytest.mark.parametrize(
+    ("people", "names", "fits"),
+    [(2, ["甲", "乙", "丙"], False), (3, ["甲", "乙", "丙"], True), (9, list("甲乙丙丁戊己"), False)],
+)
+def test_representatives_are_some_of_the_people(app, letter, people, names, fits):
+    answer = hand_in(app, letter | {"people_count": people, "representatives": names})
+    if fits:
+        assert answer.status_code == 201
+    else:
+        assert set(errors(answer)) == {"representatives"} and "20" in errors(answer)["representatives"]

@@ -64,10 +64,10 @@ ROWS = (
     Row("assignment_draft", (), "office hall_director", S.REGISTERED),
     Row("assignment", ("assignment_draft",), "office_head", S.TO_SIGN, "T3 T4 T11", "T1", "D08"),
     Row("guidance", (on_path(LegalPath.C2),), "office", S.GUIDED, "L9", "T1", "D06"),
-    Row("guidance_follow_up", (on_path(LegalPath.C2), "guidance"), "office", S.GUIDED, "", "L9"),
-    Row("guidance_follow_up", (on_path(LegalPath.C2), "guidance"), "office", S.GUIDED, "L9", "L9",
+    Row("guidance_follow_up", (on_path(LegalPath.C2), "guidance"), "office reception", S.GUIDED, "", "L9"),
+    Row("guidance_follow_up", (on_path(LegalPath.C2), "guidance"), "office reception", S.GUIDED, "L9", "L9",
         says={"result": GuidanceResult.WAITING}, name="guidance still waits"),
-    Row("guidance_follow_up", (on_path(LegalPath.C2), "guidance"), "office", S.TO_FORWARD, "T1", "L9",
+    Row("guidance_follow_up", (on_path(LegalPath.C2), "guidance"), "office reception", S.TO_FORWARD, "T1", "L9",
         says={"result": GuidanceResult.REFUSED}, name="guidance refused comes back"),
     Row("advice", HANDLING, "office_head", S.HANDLING, "T12", paper="D29"),
     Row("advice_feedback", (*CLOSED, "advice"), UNIT, S.CLOSED, "", "T12", "D30"),
@@ -77,18 +77,18 @@ ROWS = (
     Row("handover_receipt", ("handover",), "discipline", S.HANDED_OVER, content=ACCUSATION),
     Row("archiving", ("handover",), "discipline", S.ARCHIVED, content=ACCUSATION, name="archiving in confidence"),
     Row("no_longer", (), "office_head", S.NO_LONGER, "", "T1", "D05"),
-    Row("non_acceptance", (), "office office_head", S.REFUSED, "", "T1", "D04"),
-    Row("non_acceptance", SIGNED, "land_officer", S.REFUSED, "", "T3 T4", "D04",
-        name="non_acceptance by the unit", refused="office office_head"),
+    Row("non_acceptance", (), "office_head", S.REFUSED, "", "T1", "D04"),
+    Row("non_acceptance", SIGNED, UNIT, S.REFUSED, "", "T3 T4", "D04",
+        name="non_acceptance by the unit", refused="office_head"),
     Row("signing", ("routing",), LAND, S.SIGNED),
-    Row("objection", SIGNED, LAND, S.OBJECTED, "L1", "T4", "D09"),
+    Row("objection", SIGNED, UNIT, S.OBJECTED, "L1", "T4", "D09"),
     Row("objection_ruling", (*SIGNED, "objection"), "office office_head", S.TO_FORWARD, "T1", "L1 T3"),
     Row("objection_ruling", (*SIGNED, "objection"), "office office_head", S.SIGNED, "", "L1", says={"agreed": False},
         name="objection refused"),
     Row("dispute", (*SIGNED, "objection"), "office", S.DISPUTED, "L5", "L1"),
     Row("jurisdiction_ruling", (*SIGNED, "objection", "dispute"), "convener", S.TO_SIGN, "T3 T4", "L5 T3"),
-    Row("acceptance", SIGNED, LAND, S.HANDLING, "T5", "T3 T4", "D03"),
-    Row("handling", HANDLING, UNIT, S.HANDLING),
+    Row("acceptance", SIGNED, UNIT, S.HANDLING, "T5", "T3 T4", "D03"),
+    Row("handling", HANDLING, LAND, S.HANDLING),
     Row("extension_request", HANDLING, LAND, S.HANDLING),
     Row("extension_ruling", (*HANDLING, "extension_request"), "land_head", S.HANDLING, paper="D10"),
     Row("opinion_draft", HANDLING, LAND, S.HANDLING),
@@ -99,7 +99,9 @@ ROWS = (
     Row("statutory_reply", (("routing", {"legal_path": LegalPath.C5}), "signing", "acceptance"), "land_head",
         S.ANSWERED, "L2", "L4", "D12"),
     Row("delivery", ANSWERED, "land_officer reception", S.DELIVERED, "T7 T13 L3", "L2", "D38"),
-    Row("closing", DELIVERED, LAND, S.CLOSED, "", "L3"),
+    Row("closing", DELIVERED, LAND, S.CLOSED, "", "L3", refused="reception"),
+    Row("closing", ("spot_answer", "delivery"), "reception", S.CLOSED, "", "L3", content=SUGGESTION,
+        name="closing of what the hall answered"),
     Row("report", ASSIGNED, LAND, S.REPORTED, "L6", "L3", "D37"),
     Row("report_review", (*ASSIGNED, "report"), "supervisor office office_head", S.CLOSED, "", "L6 T11"),
     Row("report_review", (*ASSIGNED, "report"), "supervisor office office_head", S.HANDLING, "", "L6",
@@ -110,17 +112,20 @@ ROWS = (
     Row("correction", (), "office", S.REGISTERED),
     Row("supervising_leader", (), "office office_head", S.REGISTERED),
     Row("package_leader", ("routing",), "land_head land_officer", S.TO_SIGN),
-    Row("review_request", CLOSED, "office reception", S.REVIEW, "T8", "T7"),
+    Row("review_request", CLOSED, "office", S.REVIEW, "T8", "T7"),
+    Row("review_request", (*ASSIGNED, "report"), "office", S.REVIEW, "T8", "T7 L6", name="review while the report is "
+        "examined"),
     Row("review_opinion", (*DELIVERED, "review_request"), "office_head", S.REVIEWED, "L2", "T8", "D15"),
     Row("review_opinion", (*DELIVERED, "review_request"), "office_head", S.HANDLING, "T5", "T8", "D15",
         says={"conclusion": Conclusion.REDO}, name="review revokes"),
     Row("review_delivery", REVIEWED, "office", S.REVIEWED, "T9 L3", "L2"),
-    Row("closing", (*REVIEWED, "review_delivery"), LAND, S.CLOSED, "", "L3", name="closing after review"),
+    Row("closing", (*REVIEWED, "review_delivery"), LAND, S.CLOSED, "", "L3", name="closing after review",
+        refused="reception"),
     Row("recheck_request", (*REVIEWED, "review_delivery"), "office", S.RECHECK, "T10", "T9 L3"),
     Row("hearing_start", RECHECK, "office", S.RECHECK),
     Row("hearing_end", (*RECHECK, "hearing_start"), "office", S.RECHECK),
     Row("recheck_opinion", RECHECK, "office", S.FINAL, "", "T10"),
-    Row("evaluation", DELIVERED, "reception office land_officer", S.DELIVERED, "L7"),
+    Row("evaluation", DELIVERED, "reception office_head land_officer", S.DELIVERED, "L7"),
     Row("call_back", (*DELIVERED, "evaluation"), "office", S.DELIVERED, "", "L7"),
     Row("call_back", (*CLOSED, "evaluation"), "office", S.HANDLING, "L4", "L7", says={"reopen": True},
         name="call_back reopens"),
@@ -302,6 +307,13 @@ WRONG: dict[str, Any] = {  # why: (life, content, kind, what is said, article, f
     "of people": ((), {}, "correction", {"field": "people_count", "new_value": "0"}, "9999", "new_value"),
     "too long": ((), {}, "correction", {"field": "window", "new_value": "窗" * 21}, "20", "new_value"),
     "nothing new": ((), {}, "correction", {"field": "people_count", "new_value": "1"}, "already", "new_value"),
+    "no right is given up": (CLOSED, {}, "settling", {"evidence": "已付3万元，信访人自愿放弃行政复议和诉讼。"}, "33",
+                             "evidence"),
+    "nor in other words": (HANDLING, {}, "mediation", {"terms": "一、十日内付清。\n二、甲方不得再提起诉讼。"}, "33",
+                           "terms"),
+    "closed by another": (DELIVERED, {}, "closing", {"by": "reception"}, "22", None),
+    "a character no paper shows": ((), {}, "correction", {"field": "address", "new_value": "龙泉镇\U000F0000村"},
+                                   "font", "new_value"),
     "no leader before a unit": ((), {}, "package_leader", {}, "not reached", None),
     "one review": ((*REVIEWED, "review_delivery", "closing"), {}, "review_request", {}, "already", None),
     "delivered once": ((*REVIEWED, "review_delivery"), {}, "review_delivery", {}, "already", None),
@@ -334,6 +346,15 @@ def test_wrong_facts_are_refused_with_their_article(sqlite_app, why):
     assert sentence in str(refused.value), str(refused.value)
     assert refused.value.field == where
     assert lives.last_step(sqlite_app, case, "id") == before
+
+
+@pytest.mark.parametrize(
+    "said", ["本协议不以放弃诉讼、行政复议等权利为条件", "不要求信访人放弃仲裁", "双方就本事项再无争议"]
+)
+def test_an_agreement_may_say_that_rights_stay(sqlite_app, said):
+    case = live(sqlite_app, *CLOSED)
+    lives.take(sqlite_app, case, "settling", evidence=said)
+    assert office.state_of(sqlite_app, case) == "SETTLED"
 
 
 # ---- each path offers its own steps ---------------------------------------------------------------------------------

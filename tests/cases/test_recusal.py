@@ -57,6 +57,46 @@ def take(app, kind, case_id, by, **facts):
             db.session.rollback()
 
 
+# ---- named in the matter ----------------------------------------------------------------------------------------
+
+
+def test_an_officer_complained_of_by_name_has_no_part_from_the_first_moment(app):
+    """As a person types it, whatever office that officer holds; until the office head says it is a namesake."""
+    case = registered(app, accused="自然资源局 钱国栋局长、张某")
+    other = registered(app, accused="钱国")  # is not his name
+    office.drive(app, case, "routing", "signing", "acceptance", "opinion_draft")
+    office.drive(app, other, "routing")
+    assert not sees(app, "land_head", case) and sees(app, "land_officer", case)
+    assert sees(app, "land_head", other)
+    with pytest.raises(Refusal, match="28"):
+        take(app, "opinion_signing", case, "land_head")
+    for leader in ("钱国栋 局长", "钱 国栋"):
+        with pytest.raises(Refusal, match="28") as refusal:
+            take(app, "package_leader", case, "land_officer", leader=leader)
+        assert refusal.value.field == "leader"
+    take(app, "package_leader", case, "land_officer", leader="赵副局长")
+    with app.app_context():
+        found = db.session.get_one(Case, case)
+        row = recusal.in_force(found)[0]
+        assert (row.officer.username, row.ground) == ("land_head", RecusalGround.NAMED)
+        assert found.state.name == "HANDLING"
+        ruling = RecusalRuling(recusal=row, reason="同名，经核实不是同一人")
+        operations.take(ruling, found, office.officer_named("office_head"), office.NOW)
+        db.session.commit()
+    assert sees(app, "land_head", case)
+    take(app, "opinion_signing", case, "land_head")
+
+
+def test_who_registers_a_complaint_of_themselves_takes_it_in_and_sees_it_no_more(app):
+    case = registered(app, accused="接待员李秀兰")
+    assert not sees(app, "reception", case) and sees(app, "office", case)
+
+
+def test_an_accusation_of_its_keeper_is_not_seen_by_its_keeper(app):
+    case = registered(app, accused="严肃", purpose=Purpose.ACCUSATION)
+    assert not any(sees(app, officer, case) for officer in office.CAST)
+
+
 # ---- declared and recorded -----------------------------------------------------------------------------------------
 
 

@@ -30,12 +30,21 @@ def found(app, case_id, by="office"):
     [
         (OTHER | {"id_number": ID}, {"id_number": ID}, {Sign.ID_NUMBER}),
         (OTHER | {"id_number": ID.lower()}, {"id_number": ID}, {Sign.ID_NUMBER}),
+        (OTHER | {"id_number": "610304800101001"}, {"id_number": ID}, {Sign.ID_NUMBER}),
         (OTHER | {"phone": PHONE}, {"phone": "138-0013-8000"}, {Sign.PHONE}),
         (OTHER | {"petitioner_name": "王秀英", "place": "龙泉镇柳树村"}, {}, {Sign.NAME_PLACE}),
         ({"petitioner_name": "赵一", "place": "别处"}, {}, {Sign.TEXT, Sign.CATEGORY}),
         (OTHER, {}, None),
     ],
-    ids=["ID number", "ID number typed otherwise", "telephone", "name and place", "text", "nothing"],
+    ids=[
+        "ID number",
+        "ID number typed otherwise",
+        "ID number of an old paper",
+        "telephone",
+        "name and place",
+        "text",
+        "nothing",
+    ],
 )
 def test_what_is_found(app, register, earlier, later, signs):
     old, new = register(**earlier), register(**later)
@@ -175,10 +184,30 @@ def test_the_form_asks_once_to_compare(app, register, quick_papers):
     assert count(app) == 2
 
 
-def test_the_form_asks_nothing_without_an_open_strong_match(app, register, quick_papers):
-    closed = register(phone=PHONE)
-    office.drive(app, closed, "voiding")
-    register(petitioner_name="王秀英")  # the same name, place and text are no strong match
+@pytest.mark.parametrize(
+    ("earlier", "steps", "why"),
+    [
+        (
+            OTHER | {"phone": PHONE},
+            ("withdrawal",),
+            "电话相同",
+        ),  # ended, too: it may have had its final opinion
+        (OTHER | {"petitioner_name": "王秀英", "place": "龙泉镇柳树村"}, (), "姓名和问题属地相同"),
+        ({"petitioner_name": "赵一", "place": "别处"}, (), "诉求文字相似"),
+    ],
+    ids=["ended", "name and place", "text"],
+)
+def test_the_form_shows_whatever_may_be_the_same_and_why(app, register, quick_papers, earlier, steps, why):
+    old = register(**earlier)
+    office.drive(app, old, *steps)
+    page = office.signed_in(app, "reception").post("/registration/add", data=form(app)).text
+    assert number_of(app, old) in page and why in page and 'name="compared"' in page and count(app) == 1
+
+
+def test_the_form_asks_nothing_where_nothing_is_alike(app, register, quick_papers):
+    voided = register(phone=PHONE)
+    office.drive(app, voided, "voiding")
+    register(**OTHER)
     answer = office.signed_in(app, "reception").post("/registration/add", data=form(app))
     assert answer.status_code == 302 and count(app) == 3
 

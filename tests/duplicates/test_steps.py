@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 
+from app.cases import daily
 from app.cases import operations as cases
 from app.cases.models import Case, Clock
 from app.core.db import db
@@ -13,6 +16,9 @@ from app.core.errors import Refusal
 from app.duplicates import operations
 from app.duplicates.models import CaseLink, LinkKind
 from app.duplicates.steps import KindLinked, RepeatConfirmed
+from app.evaluation import rules as evaluation
+from app.incentives.enums import Over, Side, Window
+from app.incentives.facts import Facts
 from tests.duplicates.conftest import OTHER, PHONE
 from tests.support import office
 
@@ -46,6 +52,35 @@ def test_a_confirmed_repeat_shows_which_time_it_is(app, register, links):
     page = office.signed_in(app, "office").get(f"/cases/show/{third}").text
     assert "第3次" in page or "no. 3" in page
     assert "可能是同一事项" not in page and number(app, first) in page
+    assert "· 重复信访 ·" in " ".join(page.split()) and "· 初次信访 ·" not in page
+
+
+def test_a_found_repeat_counts_as_one_wherever_first_petitions_do(app, register):
+    """Lists of the day and the year, evaluation, rates: by the finding, from its moment on (domain.md 2.3)."""
+    first, second = register(), register()
+    app.config["FIXED_NOW"] = morning = office.NOW + dt.timedelta(days=1)
+    assert repeats(app, second, first).status_code == 302
+    with office.as_officer(app, "office"):
+
+        def listed(criterion):
+            return set(db.session.scalars(sa.select(Case.id).where(criterion(morning.date()))))
+
+        assert listed(daily.unclear_today) == listed(daily.open_of_month) == {first}
+        assert listed(daily.open_repeats_of_year) == {second}
+    office.drive(
+        app, first, "routing", "signing", "acceptance", "opinion_draft", "opinion_signing", "delivery"
+    )
+    office.drive(
+        app, second, "routing", "signing", "acceptance", "opinion_draft", "opinion_signing", "delivery"
+    )
+    with app.app_context():
+        evaluable = {case: evaluation.evaluable(db.session.get_one(Case, case)) for case in (first, second)}
+        assert evaluable == {first: True, second: False}
+        month = (dt.date(2026, 3, 1), dt.date(2026, 3, 31), dt.date(2026, 3, 31))
+        for until, repeated in ((None, {second}), (morning, set())):  # before it was found, it was none
+            rows = Facts(*month, until).rows(Over.CASES, "", Window.REGISTERED, 0, Side.UNIT)
+            assert {row["case_id"] for row in rows} == {first, second}
+            assert {row["case_id"] for row in rows if row["repeat"]} == repeated
 
 
 def test_a_tree_of_repeats_counts_all(app, register, links):

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from app import create_app
-from app.cases.enums import DeliveryWay, LegalPath, PetitionerType, Purpose
+from app.cases.enums import Channel, DeliveryWay, LegalPath, PetitionerType, Purpose
 from app.cases.models import Case, Clock
+from app.cases.steps import Step
 from app.core.db import db
 from app.core.models import AuditEntry
 from app.documents import operations as papers
@@ -23,7 +24,7 @@ from app.organisation.models import Officer
 from app.public import access
 from app.public.models import LookupFailure
 from app.review.models import Conclusion, Superior
-from app.review.steps import ReviewRequest
+from app.review.steps import RecheckRequest, ReviewRequest
 from tests.support import office
 
 ID, PHONE = "11010519491231002X", "13812345678"
@@ -261,7 +262,7 @@ def test_a_note_cannot_be_made_or_changed(app):
         assert client.get("/public/progress").status_code == 303, forged
 
 
-@pytest.mark.parametrize("path", ["progress", "evaluate", "review", "letter/ABCDEFGHJKLM"])
+@pytest.mark.parametrize("path", ["progress", "evaluate", "review", "recheck", "letter/ABCDEFGHJKLM"])
 def test_without_a_note_there_is_nothing(app, path):
     answer = app.test_client().get(f"/public/{path}")
     assert (answer.status_code, answer.location) == (303, "/public/")
@@ -335,6 +336,23 @@ def test_where_it_stands(app, steps, now, follows, law):
     for sentence in (now, follows, law):
         assert sentence in page
     assert "XF2026030001" in page and "2026年3月2日登记" in page
+
+
+@pytest.mark.parametrize(
+    ("kw", "follows", "last"),
+    [
+        ({"by": "town_officer"}, "书面告知您是否受理", "2026年3月17日"),  # T2: its own matter
+        (
+            {"channel": Channel.SUPERIOR, "national": True},
+            "转",
+            "2026年3月6日",
+        ),  # T1a: four of the fifteen days
+    ],
+)
+def test_by_when_the_first_word_comes(app, kw, follows, last):
+    _case, code = petition(app, **kw)
+    page = told(inside(app, code))
+    assert f"最迟{last}" in page and follows in page
 
 
 def test_a_term_that_is_over_says_so(app):
@@ -515,6 +533,17 @@ def test_letters_of_offices_and_of_others_are_not_there(app):
         assert client.get(f"/public/letter/{paper}").status_code == 404
 
 
+def test_an_agreement_is_read_by_who_made_it(app):
+    """调解协议书 is the answer of its case: it comes with its delivery (art. 33)."""
+    case, code = petition(app, "routing", "signing", "acceptance", "mediation", papers=True)
+    client = inside(app, code)
+    assert "调解（和解）协议书" not in told(client)
+    office.drive(app, case, "delivery", papers=True)
+    page = told(client)
+    assert "调解（和解）协议书" in page and len(letters(page)) == 2
+    assert all(client.get(link).status_code == 200 for link in letters(page))
+
+
 def test_a_void_letter_disappears(app):
     case, code = petition(app, "routing", "signing", "acceptance", papers=True)
     with app.app_context():
@@ -633,16 +662,129 @@ def test_the_thirty_days_of_review_end(app):
     assert office.state_of(app, case) == "DELIVERED"
 
 
-def test_a_body_outside_is_asked_itself(app):
+def outside(app: Any, **said: Any) -> None:
     with app.app_context():
-        db.session.execute(sa.update(Superior).values(review_external=True, review_body="宝山市人民政府"))
+        db.session.execute(sa.update(Superior).values(**said))
         db.session.commit()
+
+
+def test_a_request_for_a_body_outside_is_taken_in_and_passed_on(app, client):
+    """As at the counter: recorded today, owed by the body; that it gets there is the office's duty."""
+    outside(app, review_external=True, review_body="宝山市人民政府")
     case, code = petition(app, *ANSWER, "delivery")
+    visitor = inside(app, code)
+    page = told(visitor)
+    assert "请求宝山市人民政府复查" in page and "登记您的申请并转交宝山市人民政府" in page
+    assert visitor.post("/public/review", data={"reason": "面积不实，请重测"}).location == "/public/progress"
+    assert office.state_of(app, case) == "REVIEW"
+    with app.app_context():
+        clocks = {c.code: c for c in db.session.get_one(Case, case).clocks if c.stopped_on is None}
+        assert clocks["T8"].owner is None and clocks["T8"].started_on == dt.date(2026, 3, 2)
+        l8 = clocks["L8"]
+        assert (l8.owner.name, l8.due_legal, l8.rule.local) == (office.CONFERENCE, dt.date(2026, 3, 4), True)
+    desk = client("office")
+    assert "转交复查、复核申请" in desk.get("/queue/list/").text
+    address = f"/requestforwardedview/add/{case}"
+    assert "转交方式" in desk.post(address, data={"sent_by": " "}).text
+    assert desk.post(address, data={"sent_by": "EMS 1043，市政府收发室"}).status_code == 302
+    with app.app_context():
+        assert "L8" not in [c.code for c in db.session.get_one(Case, case).clocks if c.stopped_on is None]
+    assert "信访局已转交您的申请" in told(visitor) and "EMS" not in told(visitor)
+    assert "没有待转交的申请" in desk.get(address, follow_redirects=True).text
+
+
+def test_taken_in_at_the_counter_nothing_waits_to_be_passed_on(app):
+    outside(app, review_external=True)
+    case, _code = petition(app, *ANSWER, "delivery")
+    office.drive(app, case, "review_request", by="office")
+    with app.app_context():
+        assert "L8" not in [c.code for c in db.session.get_one(Case, case).clocks]
+
+
+REVIEWED = (*ANSWER, "delivery", "review_request", "review_opinion", "review_delivery")
+
+
+@pytest.mark.parametrize("more", [(), ("closing",), ("closing", "settling")], ids=str)
+def test_re_examination_is_asked_for(app, more):
+    """The body above the review, mostly outside the district (art. 36); until the last day, closed or not."""
+    outside(app, recheck_body="宝山市人民政府")
+    case, code = petition(app, *REVIEWED, *more)
+    later(app, days=30)  # 1 April
     client = inside(app, code)
     page = told(client)
-    assert "请求宝山市人民政府复查" in page and "/public/review" not in page
-    assert client.post("/public/review", data={"reason": "面积不实，请重测"}).status_code == 303
-    assert office.state_of(app, case) == "DELIVERED"
+    assert "申请复核" in page and 'href="/public/recheck"' in page and 'href="/public/review"' not in page
+    page = client.get("/public/recheck").text
+    for said in (
+        "宝山市人民政府",
+        "2026年4月1日",
+        "第36条",
+        "听证所需时间不计算在内",
+        'action="/public/recheck"',
+    ):
+        assert said in page, said
+    answer = client.post("/public/recheck", data={"reason": "复查认定的\x0b面积仍不实"})
+    assert answer.location == "/public/progress"
+    page = told(client)
+    assert "您的复核申请今天已收到" in page and "宝山市人民政府正在复核" in page and "仍不实" not in page
+    assert office.state_of(app, case) == "RECHECK"
+    with app.app_context():
+        step = db.session.scalars(sa.select(RecheckRequest)).one()
+        assert (step.officer, step.received_on, step.late) == (None, dt.date(2026, 4, 1), False)
+        assert (step.reason, step.body, step.external) == ("复查认定的面积仍不实", "宝山市人民政府", True)
+        clocks = {c.code: c for c in db.session.get_one(Case, case).clocks if c.stopped_on is None}
+        assert clocks["T10"].owner is None and clocks["L8"].owner.name == office.CONFERENCE
+    assert client.get("/public/recheck").status_code == 303  # once
+
+
+def test_re_examination_within_the_district_waits_for_nobody_to_pass_it_on(app):
+    outside(app, recheck_body="云岭区人民政府", recheck_external=False)
+    case, code = petition(app, *REVIEWED)
+    client = inside(app, code)
+    assert "转交" not in told(client)
+    client.post("/public/recheck", data={"reason": "复查认定的面积仍不实"})
+    with app.app_context():
+        clocks = {c.code: c for c in db.session.get_one(Case, case).clocks if c.stopped_on is None}
+        assert clocks["T10"].owner.name == office.CONFERENCE and "L8" not in clocks
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [ANSWER, (*ANSWER, "delivery"), (*ANSWER, "delivery", "review_request"), REVIEWED[:-1],
+     (*REVIEWED, "recheck_request"), (*REVIEWED, "recheck_request", "recheck_opinion")],
+    ids=lambda steps: steps[-1],
+)  # fmt: skip
+def test_re_examination_follows_the_review(app, steps):
+    """Not before the review opinion was delivered, not twice, not after the final opinion."""
+    case, code = petition(app, *steps)
+    before = office.state_of(app, case)
+    client = inside(app, code)
+    assert "/public/recheck" not in told(client)
+    answer = client.post("/public/recheck", data={"reason": "复查认定的面积仍不实"})
+    assert answer.location == "/public/progress" and "现在不能在这里申请复核" in told(client)
+    assert office.state_of(app, case) == before
+
+
+def test_the_thirty_days_of_re_examination_end(app):
+    case, code = petition(app, *REVIEWED)
+    later(app, days=31)
+    client = inside(app, code)
+    assert "/public/recheck" not in told(client)
+    assert client.post("/public/recheck", data={"reason": "复查认定的面积仍不实"}).status_code == 303
+    assert office.state_of(app, case) == "REVIEWED"
+
+
+def test_what_an_outside_body_answers_first_needs_no_passing_on(app):
+    case, code = petition(app, *REVIEWED)
+    inside(app, code).post("/public/recheck", data={"reason": "复查认定的面积仍不实"})
+    later(app, days=10)  # longer than the two working days
+    office.drive(app, case, "recheck_opinion")
+    with app.app_context():
+        clocks = db.session.get_one(Case, case).clocks
+        assert not [c for c in clocks if c.duty and c.stopped_on is None]
+        last = db.session.scalars(
+            sa.select(Step).where(Step.case_id == case).order_by(Step.id.desc())
+        ).first()
+        assert last is not None and (last.kind, last.late) == ("recheck_opinion", False)
 
 
 def test_what_was_written_too_long_is_given_back(app):

@@ -235,6 +235,19 @@ def test_an_outside_opinion_issues_no_paper_of_ours(app):
     assert clock(app, case, "T9").started_on == D(2026, 5, 6)
 
 
+def test_a_body_outside_decides_in_its_own_name(app):
+    """Without the number of its opinion nothing is recorded: we issue no paper in another body's place."""
+    with app.app_context():
+        db.session.execute(sa.update(Superior).values(review_external=True, review_body="宝山市人民政府"))
+        db.session.commit()
+    case = delivered(app)
+    take(app, case, "review_request", "2026-04-20")
+    refusal = refused(app, case, "review_opinion", "2026-05-11", external_number=" ")
+    assert refusal.field == "external_number" and "35" in str(refusal)
+    take(app, case, "review_opinion", "2026-05-11", external_number="宝政信复查〔2026〕8号")
+    assert office.state_of(app, case) == "REVIEWED"
+
+
 # ---- only C6, only after an answer -------------------------------------------------------------------------------
 
 
@@ -382,7 +395,8 @@ def test_what_is_final_can_be_put_away(app):
 # ---- who ----------------------------------------------------------------------------------------------------------
 
 WHO = {
-    "ReviewRequestView": {"reception", "office"},
+    "ReviewRequestView": {"office"},
+    "RequestForwardedView": {"office"},
     "ReviewOpinionView": {"office_head"},
     "ReviewDeliveryView": {"office"},
     "RecheckRequestView": {"office"},

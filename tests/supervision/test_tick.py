@@ -72,6 +72,16 @@ def test_every_duty_of_the_unit_counts_but_not_what_others_owe(app):
     assert sorted(matters(app)) == [(unsigned, "PROPOSED"), (unrouted, "PROPOSED"), (objected, "PROPOSED")]
 
 
+def test_a_report_that_waits_for_its_examination_is_no_fault_of_the_unit(app):
+    """The term of the assignment runs on for a report that comes back, not for an office that is slow (art. 22 (3))."""
+    case = office.register_case(app)
+    office.drive(app, case, ("assignment_draft", {"feedback_days": 20}), "assignment", "signing", "acceptance",
+                 "opinion_draft", "opinion_signing", "delivery", "report")  # fmt: skip
+    assert not tick(app, dt.date(2026, 4, 1)).proposals
+    office.drive(app, case, ("report_review", {"passed": False}))
+    assert len(tick(app, dt.date(2026, 4, 2)).proposals) == 1
+
+
 def test_patience_and_switch_of_a_trigger(app):
     at_work(app, "handling")
     for code in ("OVER", "T5_HALF"):

@@ -56,6 +56,7 @@ PUBLIC = {
     "PetitionView.letter": "a letter that was delivered to this petitioner",
     "PetitionView.evaluate": "the petitioner's own evaluation (art. 21)",
     "PetitionView.review": "the petitioner's own request (art. 35)",
+    "PetitionView.recheck": "the petitioner's own request (art. 36)",
     "PetitionView.leave": "forgets the petition in this browser",
 }
 """Every route that needs no permission, and why."""
