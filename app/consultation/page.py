@@ -33,6 +33,7 @@ from app.consultation.steps import ITEM_CLOCK
 from app.consultation.talk import ExpertLink, OpinionFile
 from app.core import moment
 from app.core.db import db
+from app.documents import operations as papers
 from app.organisation.models import Officer, Post, Unit
 from app.packages import operations as packages
 from app.supervision.ladder_steps import MeasureDecision
@@ -209,6 +210,9 @@ def page(course: Consultation, wanted: int | None) -> dict[str, Any]:
             sa.select(MeetingRoom).where(MeetingRoom.active).order_by(MeetingRoom.id)
         ).all(),
         "minutes": live.minutes_text(session),
+        "paper": (
+            session.minutes.kind if session.minutes is not None else papers.kind_of(session.level.paper)
+        ).name,
         "own_unit_id": g.user.unit_id,
         "now": now,
         "today": now.date(),

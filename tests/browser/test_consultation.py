@@ -278,7 +278,7 @@ def decides(cast: People, served: Served) -> None:
 def reads_back(content: bytes) -> None:
     text = text_of(content)
     for words in (
-        "云岭区信访工作联席会议纪要", "云信纪〔2026〕1号", "联席会议召集人梁宏伟", "四级会诊", "征地补偿款未足额发放",
+        "云岭区信访工作联席会议纪要", "云信联纪〔2026〕1号", "联席会议召集人梁宏伟", "四级会诊", "征地补偿款未足额发放",
         "一至四号地块差额兑付到户", "云岭区自然资源局（主办）", "2026年4月20日前", "同意", "出席：", "形成方案",
     ):  # fmt: skip
         assert words in text, f"{words} is not in the minutes: {text}"

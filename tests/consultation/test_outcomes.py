@@ -260,7 +260,7 @@ def test_an_office_may_keep_the_order_of_the_ladder_for_sessions_too(sqlite_app)
             sa.update(Setting).where(Setting.key == "resolved_measures_in_order").values(value="1")
         )
         db.session.commit()
-    assert "督办函" in refused(sqlite_app, case, item1__kind="LISTING")
+    assert "先发函督办" in refused(sqlite_app, case, item1__kind="LISTING")
 
 
 # ---- what came between decision and signature ---------------------------------------------------------
