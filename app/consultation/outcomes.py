@@ -147,7 +147,7 @@ def _package(item: ResolutionItem, officer: Officer, at: dt.datetime) -> Step:
     if package is None:
         opened = PackageOpened(
             leader=leader, principal=first, bureau_leader="", responsible=_responsible(item), due_on=item.due_on,
-            task_force=_task_force(item.session), plan=item.session.plan,
+            task_force=_task_force(item.session), plan=_plan(item.session),
         )  # fmt: skip
         packages.open_package(case, opened, officer, at)
         return opened
@@ -180,6 +180,14 @@ def _task_force(session: ConsultationSession) -> str:
         names = "、".join(person.name for person in _of_unit(session, unit))
         lines.append(f"{unit}：{names}" if names else str(unit))
     return "\n".join(lines)
+
+
+def _plan(session: ConsultationSession) -> str:
+    """一人一策: what was decided, then each item with its unit and day."""
+    lines = [
+        f"（{item.place}）{item.what}（{item.unit}，{item.due_on:%Y-%m-%d}前）" for item in session.items
+    ]
+    return "\n".join([session.plan, *lines])
 
 
 def _of_unit(session: ConsultationSession, unit: Unit) -> list[Participant]:

@@ -110,7 +110,10 @@ def test_a_named_leader_leads_the_package_from_the_signature_on(app):
             False,
         )
         assert package.responsible == "负责人钱国栋" and "韩守业" in package.task_force
-        assert package.plan == "复核面积后补发差额，同步办理社保。"
+        assert package.plan.splitlines() == [
+            "复核面积后补发差额，同步办理社保。", f"（1）复核面积并补发差额（{LAND}，2026-04-01前）",
+            f"（2）办理失地农民社保（{LABOUR}，2026-04-15前）",
+        ]  # fmt: skip
         assert [clock.due_legal for clock in running(case, "L_PKG")] == [dt.date(2026, 4, 1)]
         assert item.started_by.kind == "package_opened" and item.started_by.document.kind.code == "D39"
         assert [clock.due_legal for clock in running(case, "HZ")] == [
