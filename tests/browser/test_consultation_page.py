@@ -94,8 +94,9 @@ def test_a_session_is_led_with_the_keyboard_alone(sitting: tuple[People, int]) -
     while "findings" not in met and len(met) < 120:
         page.keyboard.press("Tab")
         met.append(page.evaluate(WHERE))
+    page.set_viewport_size({"width": 1280, "height": 640})
     page.focus("[data-field=conclusion]")
-    for _each in range(8):  # what the keyboard has come to is not hidden below the convener's buttons
+    for _each in range(14):  # what the keyboard has come to is not hidden below the convener's buttons
         page.keyboard.press("Tab")
         hidden = page.evaluate(COVERED)
         assert not hidden, hidden

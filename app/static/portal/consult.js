@@ -32,6 +32,13 @@
     node.style.height = "auto";
     node.style.height = `${Math.min(node.scrollHeight + 2, 420)}px`;
   }
+  /* the buttons at the foot of the screen never lie over the field one writes in */
+  function uncover(node) {
+    const bar = root.querySelector(".consult-verbs");
+    if (!bar?.childElementCount || !bar.parentNode.contains(node)) return;
+    const over = node.getBoundingClientRect().bottom + 8 - bar.getBoundingClientRect().top;
+    if (over > 0) window.scrollBy(0, over);
+  }
   function say(text, tone) {
     if (!state) return;
     state.textContent = text;
@@ -244,8 +251,8 @@
   controls.forEach((node) => {
     node.dataset.saved = valueOf(node);
     grow(node);
-    node.addEventListener("input", () => { grow(node); if (typed(node)) later(node, PAUSE); });
-    node.addEventListener("focus", () => { if (root.dataset.live) tell(); });
+    node.addEventListener("input", () => { grow(node); uncover(node); if (typed(node)) later(node, PAUSE); });
+    node.addEventListener("focus", () => { uncover(node); if (root.dataset.live) tell(); });
     node.addEventListener("change", () => { kinds(node); later(node, 0); });
     node.addEventListener("blur", () => later(node, 0));
   });
