@@ -39,6 +39,12 @@ from app.supervision.ladder_models import SupervisionMeasure
 K = ItemKind
 # who is responsible is ruled first: package and listing are that unit's
 ORDER = (K.JURISDICTION, K.PACKAGE, K.LISTING)
+# the second key beside the level's row (ADR 0013): the role decides such things for the joint conference
+KEYS = {
+    K.JURISDICTION: "JurisdictionRulingView",
+    K.PACKAGE: "MeasureDecisionView",
+    K.LISTING: "MeasureDecisionView",
+}
 
 
 # ---- asked when the session decides --------------------------------------------------------------------
@@ -49,6 +55,8 @@ def check(session: ConsultationSession, drafts: Sequence[rules.Draft], today: dt
     acts = [draft for draft in drafts if draft.kind is not K.TASK]
     if acts and not session.level.by_office:
         raise Refusal(fields.OF_THE_CONFERENCE, f"item{acts[0].place}.kind")
+    for draft in acts:
+        _role_permits(draft.kind, f"item{draft.place}.kind")
     for kind in ORDER:
         twice = [draft for draft in acts if draft.kind is kind]
         if len(twice) > 1:
@@ -58,10 +66,16 @@ def check(session: ConsultationSession, drafts: Sequence[rules.Draft], today: dt
             )  # fmt: skip
     ruled = next((db.session.get_one(Unit, d.unit_id) for d in acts if d.kind is K.JURISDICTION), None)
     for draft in acts:
-        _check_one(session.case, draft, ruled, today)
+        _check_one(session, draft, ruled, today)
 
 
-def _check_one(case: Case, draft: rules.Draft, ruled: Unit | None, today: dt.date) -> None:
+def _role_permits(kind: ItemKind, field: str | None = None) -> None:
+    if not authority.permitted("can_add", KEYS[kind]):
+        raise Refusal(_l("Your role does not decide this for the joint conference."), field)
+
+
+def _check_one(session: ConsultationSession, draft: rules.Draft, ruled: Unit | None, today: dt.date) -> None:
+    case: Case = session.case
     place, unit = draft.place, db.session.get_one(Unit, draft.unit_id)
     if draft.kind is K.JURISDICTION:
         if case.state is not State.DISPUTED:
@@ -93,6 +107,7 @@ def _check_one(case: Case, draft: rules.Draft, ruled: Unit | None, today: dt.dat
         leaders.may_lead(case, leader, today)
     else:
         ladder.resolvable(case, ladder.listing(), today)
+        _put_before(session)
 
 
 # ---- set in motion when the minutes are signed -----------------------------------------------------------
@@ -125,6 +140,7 @@ def start(item: ResolutionItem, officer: Officer, at: dt.datetime) -> None:
         db.session.refresh(item, with_for_update=True)
         if item not in waiting(item.session):
             raise Refusal(_l("This item has set in motion what it decides."))
+        _role_permits(item.kind)
         _set_in_motion(item, officer, at)
 
 

@@ -122,7 +122,7 @@ def test_a_named_leader_leads_the_package_from_the_signature_on(app):
         ]
 
 
-def test_a_package_under_another_leader_is_handed_over_and_one_struck_off_is_taken_up(app):
+def test_a_package_under_another_leader_is_handed_over(app):
     case = at_work(app)
     office.drive(app, case, "package_opened")
     with app.app_context(), seen(app):
@@ -137,6 +137,22 @@ def test_a_package_under_another_leader_is_handed_over_and_one_struck_off_is_tak
         assert packages.owner(package, Tier.DISTRICT).officer.username == heir
         assert meeting.item(case).started_by.kind == "package_handover"
         assert "云信联纪〔2026〕1号" in meeting.item(case).started_by.reason
+
+
+def test_a_package_that_was_struck_off_is_taken_up_again(app):
+    case = at_work(app)
+    office.drive(app, case, "package_opened")
+    for kind, by in (("request", "land_officer"), ("check", "supervisor"), ("ruling", "office_head")):
+        office.drive(app, case, f"strike_off_{kind}", by=by)
+    sitting(app, case)
+    decide(app, case, item1__kind="PACKAGE", item1__leader=number(app, "convener"))
+    assert sign(app, case) == []
+    with app.app_context(), seen(app):
+        package = packages.of(db.session.get_one(Case, case))
+        owner = packages.owner(package, Tier.DISTRICT)
+        assert (package.state, package.struck_on) == (PackageState.ACTIVE, None)
+        assert (owner.officer.username, owner.principal) == ("convener", True)
+        assert [clock.due_legal for clock in running(case, "L_PKG")] == [dt.date(2026, 4, 1)]
 
 
 def test_who_leads_already_is_not_named_again(sqlite_app):
@@ -239,6 +255,17 @@ def test_a_decision_that_cannot_be_carried_out_is_not_taken(sqlite_app, said, sa
     case = sitting(sqlite_app)
     said = {key: number(sqlite_app, value) if value == "leader" else value for key, value in said.items()}
     assert says in refused(sqlite_app, case, **said)
+
+
+def test_a_level_that_is_given_the_conferences_name_gives_no_role_its_right(sqlite_app):
+    """Two keys (ADR 0013): who edits the levels' rows makes nobody the joint conference."""
+    case = sitting(sqlite_app, number=2)
+    with sqlite_app.app_context():
+        meeting.level(2).by_office = True
+        db.session.commit()
+    write(sqlite_app, case, "office", item1__kind="LISTING")
+    with pytest.raises(Refusal, match="以联席会议名义"):
+        act(sqlite_app, case, "hall_deputy", decisions.decide)
 
 
 def test_only_a_leader_who_may_is_named(sqlite_app):
