@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from app.cases import recusal
 from app.cases.effects import give_part
 from app.cases.enums import PartRole
-from app.consultation import authority, fields, invitations, operations
+from app.consultation import authority, booking, fields, invitations, operations
 from app.consultation.enums import Act, Attendance, SessionState
 from app.consultation.models import ConsultationSession
 from app.consultation.standing import stand
@@ -39,6 +39,11 @@ def take(session: ConsultationSession, heir: Officer | None, by: Officer, at: dt
             raise Refusal(_l("This session is led by its convener, %(who)s.", who=str(session.convener)))
         heir = operations.convener_of(session.level, session.case, heir)
         before, session.convener = session.convener, heir
+        if (
+            session.state is S.NOTIFIED and session.room is not None
+        ):  # their time is booked, the other's free again
+            assert session.starts_at is not None and session.ends_at is not None
+            booking.book(session, session.room, heir, session.starts_at, session.ends_at)
         person = invitations.add(session, heir, at)
         give_part(session.case, PartRole.CONSULTED, officer=heir)
         if session.state is S.HELD:

@@ -11,12 +11,23 @@ from flask_babel import lazy_gettext as _l
 
 from app.cases import guards, recusal
 from app.cases.enums import OPEN
-from app.consultation import authority, booking, counting, fields, invitations, minutes, operations, rules
+from app.consultation import (
+    authority,
+    booking,
+    counting,
+    fields,
+    invitations,
+    minutes,
+    operations,
+    outcomes,
+    rules,
+)
 from app.consultation.enums import (
     PREPARED,
     Act,
     Conclusion,
     CourseState,
+    ItemKind,
     ItemPart,
     ItemState,
     SessionState,
@@ -46,6 +57,7 @@ def decide(session: ConsultationSession, officer: Officer, at: dt.datetime) -> N
         if not plan:
             raise Refusal(_l("Write down what is decided."), "plan")
         drafts = _complete(session, fields.items(found), at.date())
+        outcomes.check(session, drafts, at.date())
         _carried(session, found)
         session.conclusion, session.plan = Conclusion[conclusion], plan
         for place, draft in enumerate(sorted(drafts, key=lambda one: not one.leads), 1):
@@ -53,8 +65,9 @@ def decide(session: ConsultationSession, officer: Officer, at: dt.datetime) -> N
             part = ItemPart.LEAD if draft.leads else ItemPart.COOPERATES
             session.lead_unit = unit if draft.leads else session.lead_unit
             item = ResolutionItem(
-                case=session.case, session=session, place=place, part=part, what=draft.what.strip(), unit=unit,
-                due_on=draft.due_on, state=ItemState.OWED,
+                case=session.case, session=session, place=place, part=part, kind=draft.kind, what=draft.what.strip(),
+                unit=unit, due_on=draft.due_on, state=ItemState.OWED,
+                leader_id=draft.leader_id if draft.kind is ItemKind.PACKAGE else None,
             )  # fmt: skip
             db.session.add(item)
         session.decided_at = session.closed_at = at

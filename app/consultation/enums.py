@@ -90,6 +90,15 @@ class ItemPart(LabelledEnum):
     COOPERATES = (_l("Cooperates"), "mute")
 
 
+class ItemKind(LabelledEnum):
+    """What an item sets in motion beside the unit's own task; all but the first are the joint conference's alone."""
+
+    TASK = (_l("Task"), "mute")
+    PACKAGE = (_l("Names the package's leader"), "amber")
+    JURISDICTION = (_l("Rules on jurisdiction"), "info")
+    LISTING = (_l("Listed supervision"), "warn")
+
+
 class ItemState(LabelledEnum):
     """Where a resolution item stands, as its steps say; late is computed from its clock."""
 

@@ -14,7 +14,7 @@ from app.cases import operations as cases
 from app.cases.effects import end_parts
 from app.cases.enums import ENDED, GONE, PartRole
 from app.cases.models import Case, Clock
-from app.consultation import authority, booking, invitations, minutes
+from app.consultation import authority, booking, invitations, minutes, outcomes
 from app.consultation.enums import UNDECIDED, Act, CourseState, ItemState, SessionState
 from app.consultation.models import ConsultationSession, ResolutionItem
 from app.consultation.operations import lead, now_open, record
@@ -29,8 +29,9 @@ from app.supervision import conditions
 S = SessionState
 
 
-def sign_minutes(session: ConsultationSession, officer: Officer, at: dt.datetime) -> None:
-    """The convener signs what was entered; every item starts its clock at its unit and the unit sees the matter."""
+def sign_minutes(session: ConsultationSession, officer: Officer, at: dt.datetime) -> list[str]:
+    """The convener signs what was entered; every item starts its clock at its unit, the unit sees the matter, and what
+    the joint conference decided beyond tasks is set in motion. A sentence for each item that could not be."""
     with seeing_all(f"minutes of consultation session {session.id}"), db.session.no_autoflush:
         stand(session, (S.DECIDED,))
         authority.must_lead(session, officer)
@@ -41,6 +42,7 @@ def sign_minutes(session: ConsultationSession, officer: Officer, at: dt.datetime
         step.document = paper
         booking.release(session)
         db.session.flush()
+        return outcomes.carry_out(session, officer, at)
 
 
 def report(item: ResolutionItem, words: str, officer: Officer, at: dt.datetime) -> None:

@@ -1,6 +1,7 @@
 """The fields of a session that many write: which there are, who may write which, how a change is taken.
 
-``conclusion``, ``findings``, ``plan``, ``reserved`` and ``item<n>.what|unit|due|lead`` are the decision in the making;
+``conclusion``, ``findings``, ``plan``, ``reserved`` and ``item<n>.what|unit|due|lead|kind|leader`` are the decision in
+the making;
 ``p<participant>.opinion|stance|dissent|vote|attendance`` belong to who takes part. A change names the version it was
 made from; when somebody else was quicker it is not taken, and what stands now is given back.
 """
@@ -24,6 +25,7 @@ from app.consultation.enums import (
     Attendance,
     Capacity,
     Conclusion,
+    ItemKind,
     SessionState,
     Stance,
     Vote,
@@ -36,13 +38,17 @@ from app.core.db import db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
 from app.organisation.models import Officer, Unit
+from app.packages import operations as packages
 
 LONGEST = 6000
 ITEMS = 12
 DECISION = ("conclusion", "findings", "plan", "reserved")
-_ITEM = re.compile(r"item([1-9][0-9]?)\.(what|unit|due|lead)")
+_ITEM = re.compile(r"item([1-9][0-9]?)\.(what|unit|due|lead|kind|leader)")
 _PERSON = re.compile(r"p([1-9][0-9]{0,9})\.(opinion|stance|dissent|vote|attendance)")
 NO_REPORT = _l("Only departments and towns report what was done: choose one of them.")
+OF_THE_CONFERENCE = _l(
+    "Only the joint conference names a package's leader, rules on jurisdiction or lists a matter (art. 24, 39)."
+)
 STANDS = _l("What this session wrote stands: it has decided or was left.")
 
 
@@ -134,6 +140,17 @@ def _unit(value: str) -> str:
     return value
 
 
+def _leader(value: str) -> str:
+    """Who leads packages: whether this one may lead this case's is asked when the session decides."""
+    if value and not (value.isascii() and value.isdigit() and len(value) < 10):
+        raise Refusal(_l("Choose the officer from the list."))
+    leader = db.session.scalars(sa.select(Officer).where(Officer.id == int(value or 0))).first()
+    if value and (leader is None or str(leader.post or "") not in packages.leader_posts()):
+        posts = "、".join(sorted(packages.leader_posts()))
+        raise Refusal(_l("A leader holds one of the posts %(posts)s.", posts=posts))
+    return value
+
+
 def _day(value: str) -> str:
     try:
         return dt.date.fromisoformat(value).isoformat() if value else ""
@@ -154,6 +171,8 @@ CHECKS: dict[str, Callable[[str], str]] = {
     "vote": _one_of(Vote),
     "attendance": _one_of(Attendance),
     "unit": _unit,
+    "kind": _one_of(ItemKind),
+    "leader": _leader,
     "due": _day,
     "lead": lambda value: "1" if value in ("1", "true", "on") else "",
 }
@@ -173,6 +192,9 @@ def write(
         state = standing.share(session)
         if state not in OPEN_FOR_WORDS:
             raise Refusal(STANDS)
+        more = field.part in ("kind", "leader") and value not in ("", ItemKind.TASK.name)
+        if more and not session.level.by_office:
+            raise Refusal(OF_THE_CONFERENCE)
         if field.part == "vote" and value:
             _may_vote(session, state, field.participant)
         stands = _latest(sa.select(Entry).where(Entry.session_id == session.id, Entry.name == name)).get(
@@ -252,6 +274,8 @@ def items(found: dict[str, Standing]) -> list[Draft]:
         draft = Draft(
             place, value(found, f"item{place}.what"), int(unit) if unit else None,
             dt.date.fromisoformat(due) if due else None, bool(value(found, f"item{place}.lead")),
+            ItemKind[value(found, f"item{place}.kind") or "TASK"],
+            int(value(found, f"item{place}.leader") or 0) or None,
         )  # fmt: skip
         if not draft.empty:
             drafts.append(draft)

@@ -32,7 +32,7 @@ from app.organisation.models import Officer, Unit, UnitKind
 from app.organisation.reach import conference_office
 
 NOTICE, LETTER = "D33N", "D33E"  # 会诊通知, 专家邀请函
-jobs.ISSUED_BY_STEPS |= {"D33", NOTICE, LETTER}
+jobs.ISSUED_BY_STEPS |= {"D33", "D33A", "D33B", NOTICE, LETTER}  # minutes by level, as the seeds have them
 ENTERED = (*PREPARED, SessionState.HELD, SessionState.DECIDED)
 ASKED = (SessionState.NOTIFIED, SessionState.HELD)  # who comes on the list now is asked at once
 STANDS = _l("Nobody is asked any more: the session has begun or is over.")

@@ -11,14 +11,13 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.cases import shown
-from app.consultation import (
-    execution,
-)
+from app.consultation import authority, execution, fields, outcomes
 from app.consultation.doing import do
 from app.consultation.enums import ItemState
 from app.consultation.models import ResolutionItem
 from app.core import moment
 from app.core.datamodel import DataModel
+from app.core.errors import Refusal
 from app.core.views import RecordView
 
 
@@ -32,12 +31,12 @@ class ResolutionItemView(RecordView):
     list_hint = _l("Soonest deadline first")
     base_permissions = ["can_list", "can_show", "can_report", "can_verify"]
     label_columns = {"matter": _l("Case"), "deadline": _l("Deadline"), "level": _l("Level")}
-    list_columns = ["matter", "what", "unit", "part", "deadline", "state"]
+    list_columns = ["matter", "what", "kind", "unit", "part", "deadline", "state"]
     show_columns = [
-        "matter", "level", "place", "part", "what", "unit", "due_on", "deadline", "state", "report", "reported_at",
-        "remark", "verified_at", "verified_by",
+        "matter", "level", "place", "part", "kind", "what", "leader", "unit", "due_on", "deadline", "state", "report",
+        "reported_at", "remark", "verified_at", "verified_by",
     ]  # fmt: skip
-    search_columns = ["what", "state", "part", "due_on"]
+    search_columns = ["what", "kind", "state", "part", "due_on"]
     order_columns = ["due_on"]
     base_order = ("due_on", "asc")
     eager = ("case", "unit", "clock.rule", "session.level")
@@ -79,6 +78,20 @@ class ResolutionItemView(RecordView):
             item.session, lambda: execution.give_back(item, words, g.user, moment.now()),
             _l("Returned; its time runs on."),
         )  # fmt: skip
+
+    @expose("/start/<int:pk>", methods=["POST"])
+    @has_access
+    @permission_name("verify")
+    def start(self, pk: int) -> Response:
+        """What the item decides beyond a task is set in motion now: it could not be when the minutes were signed."""
+        item = self._item(pk)
+
+        def verb() -> None:
+            if not authority.permitted("can_convene"):
+                raise Refusal(fields.OF_THE_CONFERENCE)
+            outcomes.start(item, g.user, moment.now())
+
+        return do(item.session, verb, _l("Set in motion."))
 
 
 def _matter(item: ResolutionItem) -> Any:

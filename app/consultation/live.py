@@ -28,9 +28,14 @@ def counts(session: ConsultationSession, found: dict[str, fields.Standing]) -> d
 
 
 def minutes_text(session: ConsultationSession) -> str:
-    """The body of the minutes as they would read now."""
-    kind = papers.kind_of(session.level.paper)
-    return compose.write(kind, {"organ": "", **minutes.fields_of(session)})["body"]
+    """The minutes as they would read now, or as they were signed: the body, then who was there (GB/T 9704 §10.3)."""
+    if session.minutes is not None:
+        body, said = session.minutes.body, session.minutes.fields
+    else:
+        said = {"organ": "", **minutes.fields_of(session)}
+        body = compose.write(papers.kind_of(session.level.paper), said)["body"]
+    there = [f"{label}：{names}" for label, names in said.get("attendance", ())]
+    return "\n\n".join([body, *(["\n".join(there)] if there else [])])
 
 
 def follows(session: ConsultationSession, found: dict[str, fields.Standing]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask_babel import force_locale
 
 from app.cases.paper_fields import PAPER_LANGUAGE
-from app.consultation import counting, fields, invitations, rules
+from app.consultation import counting, fields, invitations, outcomes, rules
 from app.consultation.enums import Attendance, Capacity, Conclusion, ItemPart, SessionState, Stance
 from app.consultation.levels import ConsultationLevel
 from app.consultation.models import ConsultationSession, Participant
@@ -118,15 +118,25 @@ def _conclusion(session: ConsultationSession, found: dict[str, fields.Standing])
 
 def _decided(session: ConsultationSession) -> list[rules.Draft]:
     return [
-        rules.Draft(item.place, item.what, item.unit_id, item.due_on, item.part is ItemPart.LEAD)
+        rules.Draft(
+            item.place,
+            item.what,
+            item.unit_id,
+            item.due_on,
+            item.part is ItemPart.LEAD,
+            item.kind,
+            item.leader_id,
+        )
         for item in session.items
     ]
 
 
 def _item(draft: rules.Draft) -> dict[str, str]:
     unit = db.session.get(Unit, draft.unit_id) if draft.unit_id else None
+    leader = db.session.get(Officer, draft.leader_id) if draft.leader_id else None
+    decides = outcomes.in_words(draft.kind, leader, unit.name if unit is not None else "")
     return {
-        "what": _one_line(draft.what).rstrip("。；;"),
+        "what": f"{decides}{_one_line(draft.what)}".rstrip("。；;："),
         "unit": unit.name if unit is not None else "",
         "part": "主办" if draft.leads else "协办",
         "due": draft.due_on.isoformat() if draft.due_on else "",

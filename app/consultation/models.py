@@ -10,11 +10,13 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.cases.models import Case, Clock, OfCase
+from app.cases.steps import Step
 from app.consultation.enums import (
     FOLLOWS,
     Capacity,
     Conclusion,
     CourseState,
+    ItemKind,
     ItemPart,
     ItemState,
     SessionState,
@@ -192,6 +194,8 @@ class ResolutionItem(OfCase, Row):
                  postgresql_where=sa.text("part = 'LEAD'")),
         sa.Index("ix_item_state", "state", "due_on"),
         sa.CheckConstraint("what <> ''", name="ck_item_what"),
+        sa.CheckConstraint("(kind = 'PACKAGE') = (leader_id IS NOT NULL)", name="ck_item_leader"),
+        sa.CheckConstraint("kind <> 'TASK' OR started_by_id IS NULL", name="ck_item_started"),
         sa.CheckConstraint("state <> 'VERIFIED' OR verified_at IS NOT NULL", name="ck_item_verified"),
     )  # fmt: skip
 
@@ -203,11 +207,20 @@ class ResolutionItem(OfCase, Row):
     part: Mapped[ItemPart] = mapped_column(
         enum_column(ItemPart, "item_part"), info=said(_l("Part in the plan"))
     )
+    kind: Mapped[ItemKind] = mapped_column(
+        enum_column(ItemKind, "item_kind"), default=ItemKind.TASK, info=said(_l("What it decides"))
+    )
     what: Mapped[str] = mapped_column(sa.Text, info=said(_l("Resolution item")))
     unit_id: Mapped[int] = mapped_column(sa.ForeignKey("unit.id"), index=True)
     unit: Mapped[Unit] = relationship(info=said(_l("Unit in charge")))
     due_on: Mapped[dt.date] = mapped_column(info=said(_l("To be done by")))
     state: Mapped[ItemState] = mapped_column(enum_column(ItemState, "item_state"), info=said(_l("State")))
+    leader_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"), index=True)
+    leader: Mapped[Officer | None] = relationship(
+        foreign_keys=[leader_id], info=said(_l("Leader of the package"))
+    )
+    started_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case_step.id"), index=True)
+    started_by: Mapped[Step | None] = relationship(info=said(_l("Set in motion by the step")))
     clock_id: Mapped[int | None] = mapped_column(sa.ForeignKey("clock.id"), unique=True)
     clock: Mapped[Clock | None] = relationship(info=said(_l("Deadline")))
     report: Mapped[str] = mapped_column(sa.Text, default="", info=said(_l("What was done")))
@@ -245,8 +258,9 @@ immutable.protect(
     once=("invited_at", "invitation_id"),  # a recusal may end; its steps stay on the case
 )
 immutable.protect(
-    "resolution_item", frozen=("case_id", "session_id", "place", "part", "what", "unit_id", "due_on"),
-    once=("clock_id", "verified_at", "verified_by_id"),
+    "resolution_item",
+    frozen=("case_id", "session_id", "place", "part", "kind", "what", "unit_id", "due_on", "leader_id"),
+    once=("started_by_id", "clock_id", "verified_at", "verified_by_id"),
 )  # fmt: skip
 immutable.check("consultation_only_climbs", "consultation", "UPDATE OF level", "NEW.level < OLD.level")
 _STEPS = " OR ".join(

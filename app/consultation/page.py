@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from flask import g
+from flask import g, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
-from app.cases import clocks, shown, timeline
-from app.cases.enums import RecusalGround
+from app.cases import clocks, recusal, shown, timeline
+from app.cases.enums import RecusalGround, State
 from app.cases.models import Case, Clock
 from app.consultation import authority, chair, counting, fields, live, operations, rules, similar
 from app.consultation.enums import (
@@ -21,18 +21,22 @@ from app.consultation.enums import (
     Attendance,
     Capacity,
     Conclusion,
+    ItemKind,
     ItemState,
     SessionState,
     Stance,
     Vote,
 )
 from app.consultation.levels import RESPONSIBLE, ConsultationLevel, MeetingRoom
-from app.consultation.models import Consultation, ConsultationSession, Participant
+from app.consultation.models import Consultation, ConsultationSession, Participant, ResolutionItem
 from app.consultation.steps import ITEM_CLOCK
 from app.consultation.talk import ExpertLink, OpinionFile
 from app.core import moment
 from app.core.db import db
-from app.organisation.models import Unit
+from app.documents import operations as papers
+from app.organisation.models import Officer, Post, Unit
+from app.packages import operations as packages
+from app.supervision.ladder_steps import MeasureDecision
 
 S = SessionState
 STEPS_SHOWN = 12
@@ -206,11 +210,18 @@ def page(course: Consultation, wanted: int | None) -> dict[str, Any]:
             sa.select(MeetingRoom).where(MeetingRoom.active).order_by(MeetingRoom.id)
         ).all(),
         "minutes": live.minutes_text(session),
+        "paper": (
+            session.minutes.kind if session.minutes is not None else papers.kind_of(session.level.paper)
+        ).name,
         "own_unit_id": g.user.unit_id,
         "now": now,
         "today": now.date(),
+        "leaders": leaders(session) if may.writes else [],
+        "leads_to": leads_to,
+        "disputed": case.state is State.DISPUTED,
         "S": S,
         "PREPARED": PREPARED,
+        "ItemKind": ItemKind,
         "ItemState": ItemState,
         "Attendance": Attendance,
         "Capacity": Capacity,
@@ -220,6 +231,33 @@ def page(course: Consultation, wanted: int | None) -> dict[str, Any]:
         "upper": _upper(session),
         "soonest": max(now, session.opened_at) + dt.timedelta(minutes=15),
     }
+
+
+def leads_to(item: ResolutionItem) -> str:
+    """Where what the item set in motion is read, for who may read it there."""
+    case_id = item.case_id
+    if item.started_by is None:
+        return ""
+    if item.kind is ItemKind.PACKAGE and authority.permitted("can_show", "PackageView"):
+        package = packages.of(item.case)
+        return url_for("PackageView.show", pk=package.id) if package is not None else ""
+    if isinstance(item.started_by, MeasureDecision) and authority.permitted("can_show", "MeasureView"):
+        return url_for("MeasureView.show", pk=item.started_by.measure_id)
+    return url_for("CaseView.show", pk=case_id)
+
+
+def leaders(session: ConsultationSession) -> list[Officer]:
+    """Who can be named a package's leader: holders of the leaders' posts who do not stand too near (art. 28)."""
+    if not session.level.by_office:
+        return []
+    posts = sa.select(Post.id).where(Post.name.in_(packages.leader_posts()))
+    query = sa.select(Officer).where(Officer.active, Officer.post_id.in_(posts)).order_by(Officer.id)
+    case = session.case
+    return [
+        officer
+        for officer in db.session.scalars(query)
+        if not recusal.named(case, officer.unit) and not recusal.recused(case, officer)
+    ]
 
 
 def _vacant(session: ConsultationSession, may: Rights) -> bool:

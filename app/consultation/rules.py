@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.consultation.enums import Attendance, Vote
+from app.consultation.enums import Attendance, ItemKind, Vote
 
 QUARTER = dt.timedelta(minutes=15)
 LONGEST = dt.timedelta(hours=8)
@@ -101,10 +101,13 @@ class Draft:
     unit_id: int | None
     due_on: dt.date | None
     leads: bool
+    kind: ItemKind = ItemKind.TASK
+    leader_id: int | None = None
 
     @property
     def empty(self) -> bool:
-        return not self.what.strip() and self.unit_id is None and self.due_on is None
+        task = self.kind is ItemKind.TASK
+        return task and not self.what.strip() and self.unit_id is None and self.due_on is None
 
 
 def quarters(starts: dt.datetime, ends: dt.datetime) -> list[dt.datetime]:

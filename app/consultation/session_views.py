@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from flask import abort, g, jsonify, redirect, request, url_for
+from flask import abort, flash, g, jsonify, redirect, request, url_for
 from flask_appbuilder import expose, has_access, permission_name
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError
@@ -119,10 +119,12 @@ class ConsultationSessionView(RecordView):
     @permission_name("convene")
     def sign(self, pk: int) -> Response:
         session = self._session(pk)
-        return do(
-            session, lambda: execution.sign_minutes(session, g.user, moment.now()),
-            _l("The minutes are signed; every item is in the queue of its unit."),
-        )  # fmt: skip
+
+        def verb() -> None:
+            for sentence in execution.sign_minutes(session, g.user, moment.now()):
+                flash(sentence, "warning")
+
+        return do(session, verb, _l("The minutes are signed; every item is in the queue of its unit."))
 
     @expose("/chair/<int:pk>", methods=["POST"])
     @has_access
@@ -171,7 +173,7 @@ class ConsultationSessionView(RecordView):
     @has_access
     @permission_name("show")
     def save(self, pk: int) -> Any:
-        """One field; answers with its new version, or with what somebody else wrote meanwhile."""
+        """One field; answers with its new version and what follows, or with what somebody else wrote meanwhile."""
         session = self._session(pk)
         try:
             name = request.form.get("name", "")
@@ -182,7 +184,10 @@ class ConsultationSessionView(RecordView):
             base = int(version) if version.isascii() and version.isdigit() and len(version) < 7 else -1
             stands = fields.write(session, name, request.form.get("value", ""), base, moment.now(), g.user)
             db.session.commit()
-            return jsonify(saved=name, version=stands.version)
+            found = fields.current(session)  # what follows from it follows at once: counts, badges, minutes
+            return jsonify(
+                saved=name, version=stands.version, last=fields.count(found), **live.follows(session, found)
+            )
         except fields.Conflict as conflict:
             db.session.rollback()
             return jsonify(conflict=_told(conflict.standing)), 409

@@ -62,8 +62,9 @@ class ConsultationLevelView(BaseView):
         "by_office",
     ]  # fmt: skip
     show_columns = [
-        "number", "name", "entry", "units_least", "units_most", "who", "must", "experts_least", "quorum_percent",
-        "quorum_least", "votes", "vote_percent", "at_once", "clock_code", "deadline", "paper", "by_office",
+        "number", "name", "entry", "units_least", "units_most", "who", "must", "units_represented",
+        "experts_least", "quorum_percent", "quorum_least", "votes", "vote_percent", "at_once", "clock_code", "deadline",
+        "paper", "by_office",
     ]  # fmt: skip
     search_columns: list[str] = []
     order_columns = ["number"]

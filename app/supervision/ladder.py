@@ -32,7 +32,8 @@ from app.supervision.ladder_steps import MeasureAnswer, MeasureDecision, Measure
 from app.supervision.letter import letters_sent
 from app.supervision.models import Supervision
 
-RECTIFYING = "L_RECT"
+RECTIFYING, LONGEST_TERM = "L_RECT", 365
+LISTED = "LISTED"  # 挂牌督办 by the code of its row
 M = MeasureState
 IN_FORCE = (M.DECIDED, M.DONE)
 
@@ -61,11 +62,15 @@ def recorded(measure: SupervisionMeasure) -> bool:
     return db.session.scalars(query.limit(1)).first() is not None
 
 
+def _addressed(case: Case) -> None:
+    if case.kind is MatterKind.ACCUSATION or case.unit is None or case.unit.kind is UnitKind.CONFERENCE:
+        raise Refusal(_l("No unit but the office itself is responsible: there is nobody to write to."))
+
+
 def in_order(case: Case, rung: Rung | None, today: dt.date) -> None:
     """Raises Refusal where the rung (None: the first) is not next: letters first, then rung by rung, each with its
     time to work."""
-    if case.kind is MatterKind.ACCUSATION or case.unit is None or case.unit.kind is UnitKind.CONFERENCE:
-        raise Refusal(_l("No unit but the office itself is responsible: there is nobody to write to."))
+    _addressed(case)
     needed = settings.number("letters_before_ladder")
     sent = letters_sent(case, case.unit, unsettled=True)
     if sent < needed:
@@ -105,16 +110,21 @@ def propose(case: Case, measure: SupervisionMeasure, officer: Officer, at: dt.da
         if proposed(case) is not None:
             raise Refusal(_l("A measure on this case is before the joint conference already."))
         _complete(measure)
-        assert case.unit is not None  # asked by in_order
-        measure.case, measure.unit, measure.state = case, case.unit, M.PROPOSED
         measure.days = measure.rung.days
-        measure.proposed_by, measure.proposed_at = officer, at
-        decider = conference_office().parent
-        assert decider is not None
-        measure.decider = decider
-        give_part(case, PartRole.ARBITER, unit=measure.decider)
-        db.session.add(measure)
-        db.session.flush()
+        _enter(case, measure, officer, at)
+
+
+def _enter(case: Case, measure: SupervisionMeasure, officer: Officer, at: dt.datetime) -> None:
+    """Before the joint conference: the row as it was asked for."""
+    assert case.unit is not None  # asked by in_order or resolvable
+    measure.case, measure.unit, measure.state = case, case.unit, M.PROPOSED
+    measure.proposed_by, measure.proposed_at = officer, at
+    decider = conference_office().parent
+    assert decider is not None
+    measure.decider = decider
+    give_part(case, PartRole.ARBITER, unit=measure.decider)
+    db.session.add(measure)
+    db.session.flush()
 
 
 def _complete(measure: SupervisionMeasure) -> None:
@@ -139,11 +149,58 @@ def decide(case: Case, step: MeasureDecision, officer: Officer, at: dt.datetime)
     with seeing_all(f"a measure on case {case.id} is decided"), db.session.no_autoflush:
         measure = _before_the_conference(case, officer, at)
         in_order(case, measure.rung, at.date())
-        measure.state, measure.decided_at = M.DECIDED, at
-        measure.decision = (step.note or "").strip()
-        step.measure, step.rung_name, step.feedback_days = measure, measure.rung.name, measure.days
-        cases.take(step, case, officer, at)
+        _decided(case, measure, step, officer, at)
     return measure
+
+
+def _decided(
+    case: Case, measure: SupervisionMeasure, step: MeasureDecision, officer: Officer, at: dt.datetime
+) -> None:
+    measure.state, measure.decided_at = M.DECIDED, at
+    measure.decision = (step.note or "").strip()
+    step.measure, step.rung_name, step.feedback_days = measure, measure.rung.name, measure.days
+    cases.take(step, case, officer, at)
+
+
+def listing() -> Rung:
+    """The rung of 挂牌督办. Raises Refusal where an office does not use it."""
+    found = db.session.scalars(sa.select(Rung).where(Rung.code == LISTED, Rung.active)).first()
+    if found is None:
+        raise Refusal(_l("This measure is not in use."), "kind")
+    return found
+
+
+def resolvable(case: Case, rung: Rung, today: dt.date) -> None:
+    """Raises Refusal where the joint conference, in session, cannot resolve the measure on this case.
+
+    What it resolves itself waits for no letter and no lower rung, unless the setting says that the order holds.
+    """
+    _addressed(case)
+    if proposed(case) is not None:
+        raise Refusal(_l("A measure on this case is before the joint conference already."))
+    if any(m.rung_id == rung.id and m.unit is case.unit for m in measures(case, M.DECIDED)):
+        raise Refusal(_l("This measure is in force on the case already."))
+    if settings.yes("resolved_measures_in_order"):
+        in_order(case, rung, today)
+
+
+def resolve(
+    case: Case, measure: SupervisionMeasure, asked_by: Officer, officer: Officer, at: dt.datetime
+) -> MeasureDecision:
+    """A session of the joint conference resolved the measure: asked for by who put the matter before it, decided by
+    its convener; ``days`` and words are the session's."""
+    with seeing_all(f"a measure on case {case.id} is resolved in session"), db.session.no_autoflush:
+        db.session.refresh(case, with_for_update=True)
+        resolvable(case, measure.rung, at.date())
+        _complete(measure)
+        if asked_by.id == officer.id:
+            raise Refusal(_l("Who asked for it does not approve it (art. 43)."))
+        if not 1 <= measure.days <= LONGEST_TERM:
+            raise Refusal(_l("The term of a measure is 1 to %(most)s days.", most=LONGEST_TERM), "due")
+        step = MeasureDecision(note=measure.decision)
+        _enter(case, measure, asked_by, at)
+        _decided(case, measure, step, officer, at)
+    return step
 
 
 def refuse(measure: SupervisionMeasure, reason: str, officer: Officer, at: dt.datetime) -> None:

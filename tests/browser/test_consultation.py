@@ -186,9 +186,8 @@ def writes_at_the_same_time(cast: People) -> None:
 
 def both_type(deputy: Page, clerk: Page) -> None:
     """In the same field: the slower one is shown what stands, keeps what they typed, and chooses."""
-    clerk.route(
-        "**/sessions/changes/**", lambda route: route.abort()
-    )  # the clerk hears of nothing for a while
+    # the clerk hears of nothing for a while
+    clerk.route("**/sessions/changes/**", lambda route: route.fulfill(json={}))
     deputy.fill("[data-field=plan]", PLAN + "由镇政府配合。")
     expect(deputy.locator("[data-field=plan]")).to_have_attribute("data-version", "2")
     clerk.fill("[data-field=plan]", PLAN + "年底前完成。")
@@ -261,6 +260,14 @@ def decides(cast: People, served: Served) -> None:
     assert "主办单位" in " ".join(alerts(page, "danger"))
     page.check("[data-field='item1.lead']")
     expect(page.locator("[data-field='item1.lead']")).to_have_attribute("data-version", "1")
+    page.locator("[data-field='item1.kind']").select_option("PACKAGE")
+    leader = page.locator("[data-field='item1.leader']")
+    leader.select_option(
+        label=next(text for text in leader.locator("option").all_inner_texts() if "宋成" in text)
+    )
+    expect(leader).to_have_attribute("data-version", "1")
+    assert not page.locator("[data-field='item2.leader']").is_visible()
+    expect(page.locator("#consult-minutes")).to_contain_text("宋成包案：一至四号地块差额兑付到户")
     open_from_board(clerk)
     for box in clerk.locator("select[data-field$='.vote']").all():
         box.select_option("YES")
@@ -273,13 +280,24 @@ def decides(cast: People, served: Served) -> None:
     answer = page.request.get(link.get_attribute("href") or "")
     assert answer.ok
     reads_back(answer.body())
+    follow(page, ".work-item a:text-is('领导包案')")
+    assert "宋成" in page.inner_text("main")
+    page.go_back()
+    leader_reads(cast.page("leader"))
+
+
+def leader_reads(page: Page) -> None:
+    """Whom the joint conference named has the package from the signature on."""
+    page.goto("/packages/list/")
+    assert "征地补偿款未足额发放" in page.inner_text("main")
 
 
 def reads_back(content: bytes) -> None:
     text = text_of(content)
     for words in (
-        "云岭区信访工作联席会议纪要", "云信纪〔2026〕1号", "联席会议召集人梁宏伟", "四级会诊", "征地补偿款未足额发放",
+        "云岭区信访工作联席会议纪要", "云信联纪〔2026〕1号", "联席会议召集人梁宏伟", "四级会诊", "征地补偿款未足额发放",
         "一至四号地块差额兑付到户", "云岭区自然资源局（主办）", "2026年4月20日前", "同意", "出席：", "形成方案",
+        "宋成包案",
     ):  # fmt: skip
         assert words in text, f"{words} is not in the minutes: {text}"
     assert "王秀英" not in text and "【缺" not in text

@@ -41,6 +41,12 @@ def opened(cast: People, who: str, course: int) -> Page:
 WHERE = """() => { const one = document.activeElement;
   return one.dataset.field || one.id || one.className || one.tagName; }"""
 
+# the buttons that stay at the foot of the screen, where they lie over the field in focus
+COVERED = """() => { const one = document.activeElement, box = one.getBoundingClientRect();
+  const top = document.elementFromPoint(box.left + 8, Math.min(box.bottom - 6, innerHeight - 2));
+  const bar = top && !one.contains(top) && top.closest(".consult-verbs");
+  return bar && !bar.contains(one) ? one.outerHTML : ""; }"""
+
 
 def test_two_who_have_the_page_open_see_each_other(sitting: tuple[People, int]) -> None:
     cast, course = sitting
@@ -88,6 +94,12 @@ def test_a_session_is_led_with_the_keyboard_alone(sitting: tuple[People, int]) -
     while "findings" not in met and len(met) < 120:
         page.keyboard.press("Tab")
         met.append(page.evaluate(WHERE))
+    page.set_viewport_size({"width": 1280, "height": 640})
+    page.focus("[data-field=conclusion]")
+    for _each in range(14):  # what the keyboard has come to is not hidden below the convener's buttons
+        page.keyboard.press("Tab")
+        hidden = page.evaluate(COVERED)
+        assert not hidden, hidden
     order = [one for one in met if one in ("f-conclusion", "conclusion", "findings") or "consult" in one]
     assert any("consult-request" in one for one in order), met
     assert order.index("conclusion") < order.index("findings") and any(

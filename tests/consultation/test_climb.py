@@ -74,12 +74,20 @@ def test_one_matter_climbs_all_four_levels_and_is_struck_off(app):
         sessions = db.session.scalars(
             sa.select(ConsultationSession).order_by(ConsultationSession.level_number)
         )
-        assert all(session.minutes is not None for session in sessions)
+        minutes = {session.level_number: session.minutes for session in sessions}
+        assert all(minutes.values())
+        papers = {number: (paper.kind.name, paper.title.split("”")[1]) for number, paper in minutes.items()}
+    assert papers == {
+        1: ("接谈调处记录", "的接谈调处记录"), 2: ("会诊纪要", "的二级会诊（部门联合）纪要"),
+        3: ("会诊纪要", "的三级会诊（主任联席）纪要"), 4: ("联席会议纪要", "信访事项的联席会议纪要"),
+    }, "each level's paper is what its row names"  # fmt: skip
     assert acts.count("PROPOSED") == 4 and acts.count("NOTIFIED") == 3 and acts.count("ESCALATED") == 3
     assert acts[-1] == "STRUCK_OFF"
     assert {
+        "云信厅谈〔2026〕1号",
         "云信厅纪〔2026〕1号",
-        "云信纪〔2026〕1号",
+        "云信厅纪〔2026〕2号",
+        "云信联纪〔2026〕1号",
         "云信厅会〔2026〕1号",
         "云信会〔2026〕1号",
         "云信厅邀〔2026〕1号",

@@ -88,6 +88,33 @@ def test_another_holder_of_the_post_takes_the_chair_of_a_convener_who_cannot_lea
         assert state(app, case)[1] == "EXECUTING"
 
 
+def test_who_takes_the_chair_is_booked_for_the_meeting_and_not_in_two_places(second_deputy):
+    app = second_deputy
+    cases = [at_work(app), at_work(app, petitioner_name="李桂芳")]
+    for case, by, where in zip(
+        cases, ("hall_deputy", "hall_director"), ("联席会议室", "大厅会商室"), strict=True
+    ):
+        propose(app, case, 2)
+        for who in meeting.MEMBERS[2]:
+            invite(app, case, who, by)
+        notify(app, case, by=by, where=where)
+    with app.app_context():
+        office.officer_named("hall_deputy").active = False
+        db.session.commit()
+
+    def take(case):
+        with meeting.as_one(app, "office") as officer:
+            chair.take(meeting.session_of(case), office.officer_named("hall_director"), officer, NOW)
+            db.session.commit()
+
+    with pytest.raises(Refusal, match="该时段"):
+        take(cases[0])
+    notify(app, cases[1], by="hall_director", starts=NOW + 5 * HOUR, where="大厅会商室")
+    take(cases[0])
+    with pytest.raises(Refusal, match="该时段"):  # the time is theirs now
+        notify(app, cases[1], by="hall_director", where="大厅会商室")
+
+
 def test_units_concerned_are_represented_also_when_the_session_opens(sqlite_app):
     app = sqlite_app
     case = at_work(app)

@@ -76,6 +76,22 @@ def test_the_page_hears_all_that_follows_from_a_change_and_the_poll_keeps_nobody
     assert "（林晓梅代录）" in told["minutes"] and told["quorum"]["reached"]
 
 
+def test_what_follows_from_a_change_comes_with_its_own_answer(sitting):
+    """Who takes the attendance reads it in the minutes at once, not when the page asks the next time."""
+    app, case, session = sitting
+    deputy = office.signed_in(app, "hall_deputy")
+    with app.app_context():
+        place = meeting.place_of(meeting.session_of(case), "labour_head").id
+        stands = fields.current(meeting.session_of(case))[f"p{place}.attendance"]
+    before = deputy.get(f"/sessions/changes/{session}?since=0").get_json()
+    assert "韩守业" in before["minutes"].split("出席：")[1] and "请假：" not in before["minutes"]
+    status, told = save(deputy, session, f"p{place}.attendance", "EXCUSED", stands.version)
+    assert status == 200 and told["counts"] == {**before["counts"], "present": 4, "excused": 1}
+    assert "韩守业" in told["minutes"].split("请假：")[1] and "请假" in told["badges"][f"p{place}.attendance"]
+    assert told["quorum"]["present"] == before["quorum"]["present"] - 1
+    assert told["last"] == before["last"] + 1, "an answer that was overtaken can be told from a newer one"
+
+
 def test_who_else_has_the_page_open_is_shown_and_where_they_write(sitting):
     app, _case, session = sitting
     deputy, clerk = office.signed_in(app, "hall_deputy"), office.signed_in(app, "office")

@@ -45,7 +45,8 @@ def save(client, session, name, value, version):
 def test_a_change_names_the_version_it_was_made_from(asked):
     app, _case, _course, session, _place = asked
     deputy, office_ = office.signed_in(app, "hall_deputy"), office.signed_in(app, "office")
-    assert save(deputy, session, "plan", "先复核面积", 0) == (200, {"saved": "plan", "version": 1})
+    status, told = save(deputy, session, "plan", "先复核面积", 0)
+    assert (status, told["saved"], told["version"]) == (200, "plan", 1)
     status, told = save(office_, session, "plan", "先补发一半", 0)
     assert status == 409 and told["conflict"]["value"] == "先复核面积" and told["conflict"]["by"] == "孙立新"
     assert save(office_, session, "plan", "先复核面积，再补发", 1)[0] == 200

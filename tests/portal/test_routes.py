@@ -151,7 +151,8 @@ def test_the_session_cookie_stays_out_of_reach(sqlite_app: Flask) -> None:
 def test_a_picture_that_comes_late_brings_no_ended_session_back(sqlite_app: Flask) -> None:
     signed_in = office.signed_in(sqlite_app, "office")
     assert "Set-Cookie" in signed_in.get("/petitioncaseview/list/").headers
-    assert "Set-Cookie" not in signed_in.get("/static/portal/icon.svg").headers
+    with signed_in.get("/static/portal/icon.svg") as picture:
+        assert "Set-Cookie" not in picture.headers
     assert "Set-Cookie" in signed_in.get("/healthz").headers, "whoever types asks this, and stays signed in"
 
 

@@ -12,7 +12,7 @@
   const PAUSE = 700, ASK = 2500;
   const controls = new Map(all("[data-field]").map((node) => [node.dataset.field, node]));
   const timers = new Map(), sending = new Map();  // by control: the pause before its save, the save on its way
-  let last = Number(root.dataset.last);
+  let last = Number(root.dataset.last), followed = last;
 
   const valueOf = (node) => (node.type === "checkbox" ? (node.checked ? "1" : "") : node.value);
   function put(node, value) {
@@ -20,12 +20,24 @@
     else node.value = value;
     node.dataset.saved = value;
     grow(node);
+    kinds(node);
+  }
+  /* only an item that names a package's leader has a leader to choose */
+  function kinds(node) {
+    if (node.dataset.field.endsWith(".kind")) node.closest("[data-item]").dataset.kind = node.value;
   }
   const dirty = (node) => valueOf(node) !== node.dataset.saved;
   function grow(node) {
     if (node.tagName !== "TEXTAREA" || !node.offsetParent) return;
     node.style.height = "auto";
     node.style.height = `${Math.min(node.scrollHeight + 2, 420)}px`;
+  }
+  /* the buttons at the foot of the screen never lie over the field one writes in */
+  function uncover(node) {
+    const bar = root.querySelector(".consult-verbs");
+    if (!bar?.childElementCount || !bar.parentNode.contains(node)) return;
+    const over = node.getBoundingClientRect().bottom + 8 - bar.getBoundingClientRect().top;
+    if (over > 0) window.scrollBy(0, over);
   }
   function say(text, tone) {
     if (!state) return;
@@ -59,6 +71,7 @@
         node.dataset.saved = value;
         delete node.dataset.refused;
         show(name, value);
+        follow(told);
         say(words.saved, "good");
       } else if (told.conflict) {
         clash(node, told.conflict);
@@ -171,20 +184,26 @@
       }
       last = told.last;
       present(told.here);
-      for (const [name, html] of Object.entries(told.badges || {})) all(`[data-badge="${name}"]`).forEach((node) => { node.innerHTML = html; });
-      if (told.tally) all("[data-tally]").forEach((node) => { node.textContent = told.tally; });
-      if (told.dissent) all("[data-dissent]").forEach((node) => {
-        node.hidden = !told.dissent.length;
-        node.querySelector("ul").replaceChildren(...told.dissent.map(([who, text]) => line(who, text)));
-      });
-      if (told.minutes !== undefined) document.getElementById("consult-minutes").textContent = told.minutes;
-      for (const [name, count] of Object.entries(told.counts || {})) all(`[data-count="${name}"]`).forEach((node) => { node.textContent = count; });
-      if (told.quorum) all("[data-quorum]").forEach((node) => {
-        node.className = `badge badge-${told.quorum.reached ? "green" : "warn"}`;
-        node.querySelector("[data-quorum-words]").textContent = `${told.quorum.present}/${told.quorum.needed}`;
-      });
+      follow(told);
       if (told.stamp !== root.dataset.stamp) changed();
     } catch (error) { /* the next question asks again */ }
+  }
+  /* counts, badges, votes, dissent and minutes as they follow from what stands; an answer that was overtaken tells nothing */
+  function follow(told) {
+    if (told.minutes === undefined || told.last < followed) return;
+    followed = told.last;
+    for (const [name, html] of Object.entries(told.badges)) all(`[data-badge="${name}"]`).forEach((node) => { node.innerHTML = html; });
+    all("[data-tally]").forEach((node) => { node.textContent = told.tally; });
+    all("[data-dissent]").forEach((node) => {
+      node.hidden = !told.dissent.length;
+      node.querySelector("ul").replaceChildren(...told.dissent.map(([who, text]) => line(who, text)));
+    });
+    document.getElementById("consult-minutes").textContent = told.minutes;
+    for (const [name, count] of Object.entries(told.counts)) all(`[data-count="${name}"]`).forEach((node) => { node.textContent = count; });
+    all("[data-quorum]").forEach((node) => {
+      node.className = `badge badge-${told.quorum.reached ? "green" : "warn"}`;
+      node.querySelector("[data-quorum-words]").textContent = `${told.quorum.present}/${told.quorum.needed}`;
+    });
   }
   function line(who, text) {
     const made = document.createElement("li"), name = document.createElement("b");
@@ -232,9 +251,9 @@
   controls.forEach((node) => {
     node.dataset.saved = valueOf(node);
     grow(node);
-    node.addEventListener("input", () => { grow(node); if (typed(node)) later(node, PAUSE); });
-    node.addEventListener("focus", () => { if (root.dataset.live) tell(); });
-    node.addEventListener("change", () => later(node, 0));
+    node.addEventListener("input", () => { grow(node); uncover(node); if (typed(node)) later(node, PAUSE); });
+    node.addEventListener("focus", () => { uncover(node); if (root.dataset.live) tell(); });
+    node.addEventListener("change", () => { kinds(node); later(node, 0); });
     node.addEventListener("blur", () => later(node, 0));
   });
   window.addEventListener("beforeunload", (event) => { if ([...controls.values()].some((node) => dirty(node))) event.preventDefault(); });
