@@ -20,6 +20,7 @@ from app.cases.enums import GONE, MatterKind, PartRole
 from app.cases.models import Case
 from app.cases.paper_fields import OF_STEP
 from app.cases.steps import Step
+from app.cases.workflow import Move
 from app.core import settings
 from app.core.db import db
 from app.core.errors import Refusal
@@ -138,11 +139,12 @@ def no_strike_off_asked(case: Case, step: Any, today: dt.date) -> None:
 @guards.guard
 def strike_off_asked(case: Case, step: Any, today: dt.date) -> None:
     _running(case, P.ASKED)
+
+
+@guards.asks_who
+def another_checks(case: Case, move: Move, officer: Officer) -> None:
     asked = guards.last(case, StrikeOffRequest)
-    officer = getattr(step, "officer", None)
-    if officer is None or asked is None:
-        return
-    if officer.id == asked.officer_id:
+    if asked is not None and officer.id == asked.officer_id:
         raise Refusal(_l("Who asked for it does not check it: the spot check is another person's."))
     if case.unit is not None and officer.unit is not None and officer.unit.path.startswith(case.unit.path):
         raise Refusal(_l("The responsible unit does not check its own work (art. 28)."))
@@ -151,9 +153,10 @@ def strike_off_asked(case: Case, step: Any, today: dt.date) -> None:
 @guards.guard
 def strike_off_checked(case: Case, step: Any, today: dt.date) -> None:
     _running(case, P.CHECKED)
-    officer = getattr(step, "officer", None)
-    if officer is None:
-        return
+
+
+@guards.asks_who
+def a_third_rules(case: Case, move: Move, officer: Officer) -> None:
     if officer.id in {
         getattr(guards.last(case, kind), "officer_id", 0) for kind in (StrikeOffRequest, StrikeOffCheck)
     }:

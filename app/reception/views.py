@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response
 from wtforms import validators
 
-from app.cases import clocks, shown
+from app.cases import clocks, row_buttons, shown
 from app.cases.enums import Channel, MatterKind
 from app.cases.models import Case
 from app.cases.step_view import Seen, StepView
@@ -261,21 +261,15 @@ _FORMS: dict[ReceptionState, tuple[tuple[str, str], ...]] = {
 
 
 def todo(reception: Reception) -> Any:
-    views = {type(view).__name__: view for view in current_app.extensions["appbuilder"].baseviews}
     prepared = reception.state is not R.ARRANGED or _given(reception)
-    buttons: list[Markup] = []
-    for name, verb in _FORMS.get(reception.state, ()):
-        if not permitted(f"can_{verb}", name) or (name == "ReceptionLettersView" and not prepared):
-            continue
-        target: dict[str, Any] = {"pk": reception.id} if verb == "edit" else {"case_id": reception.case_id}
-        look = "btn-default" if buttons else "btn-primary"
-        label = views[name].menu_label
-        buttons.append(
-            Markup('<a class="btn btn-sm {}" href="{}">{}</a>').format(
-                look, url_for(f"{name}.{verb}", **target), label
-            )
-        )
-    return Markup(" ").join(buttons)
+    return row_buttons.row(
+        reception.case,
+        [
+            (name, {"pk": reception.id} if verb == "edit" else {"case_id": reception.case_id})
+            for name, verb in _FORMS.get(reception.state, ())
+            if prepared or name != "ReceptionLettersView"
+        ],
+    )
 
 
 def meets(reception: Reception) -> Any:

@@ -13,6 +13,7 @@ from app.cases import clocks, guards, recusal
 from app.cases.effects import EFFECTS, end_parts, give_part
 from app.cases.enums import OPEN, MatterKind, PartRole
 from app.cases.models import Case, Clock, Part
+from app.cases.workflow import Move
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
@@ -102,8 +103,11 @@ EFFECTS["supervisor_named"] = _named
 def supervised(case: Case, step: Any, today: dt.date) -> None:
     if not supervisors(case):
         raise Refusal(_l("The case has no supervisor."))
-    officer = getattr(step, "officer", None)
-    if officer is not None and officer not in supervisors(case):
+
+
+@guards.asks_who
+def by_its_supervisor(case: Case, move: Move, officer: Officer) -> None:
+    if officer not in supervisors(case):
         raise Refusal(_l("The supervisor of the case records this."))
 
 

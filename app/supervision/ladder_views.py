@@ -14,7 +14,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 from wtforms import validators
 
-from app.cases import clocks
+from app.cases import clocks, row_buttons
 from app.cases import shown as case_shown
 from app.cases.models import Case
 from app.cases.step_view import Seen, StepView
@@ -23,7 +23,7 @@ from app.core import moment
 from app.core.datamodel import DataModel
 from app.core.errors import Refusal
 from app.core.views import BaseView, RecordView
-from app.supervision import ladder, letter, reminders, shown
+from app.supervision import ladder, letter, reminders
 from app.supervision.conditions import FEEDBACK
 from app.supervision.ladder_models import (
     LiabilityArticle,
@@ -271,24 +271,13 @@ def _todo(measure: SupervisionMeasure) -> Any:
         if not measure.days:
             names = [name for name in names if name != "MeasureAnswerView"]
     verbs = dict(_FORMS.get(measure.state, ()))
-    buttons: list[Markup] = []
-    for name in names:
-        if not shown.permitted(f"can_{verbs[name]}", name):
-            continue
-        target: dict[str, Any] = {"pk": measure.id} if verbs[name] == "edit" else {"case_id": measure.case_id}
-        look = "btn-default" if buttons else "btn-primary"
-        buttons.append(
-            Markup('<a class="btn btn-sm {}" href="{}">{}</a>').format(
-                look, url_for(f"{name}.{verbs[name]}", **target), LABELS[name]
-            )
-        )
-    return Markup(" ").join(buttons)
-
-
-LABELS: dict[str, Any] = {
-    view.__name__: view.menu_label
-    for view in (MeasureDecisionView, MeasureRefusalView, TalkRecordView, MeasureAnswerView, MeasureEndView)
-}
+    return row_buttons.row(
+        measure.case,
+        [
+            (name, {"pk": measure.id} if verbs[name] == "edit" else {"case_id": measure.case_id})
+            for name in names
+        ],
+    )
 
 
 class MeasureView(RecordView):
