@@ -195,11 +195,13 @@ MOVES: dict[str, Move] = {
         Move("strike_off_ruling", _KEPT, None, ("strike_off_checked", "a_third_rules"), stops=("L_OFF", "L_PKG"),
              rank=12, quiet=True),
         Move("package_reopening", _KEPT, None, ("struck_off", "reasoned"), starts=("L_PKG",), rank=34, quiet=True),
-        # 领导接访: arranged, prepared by the unit, invited by the four letters, held, noticed, reported back, closed
+        # 领导接访: arranged, prepared by the unit, invited by the four letters, held (or called off before), noticed,
+        # reported back, closed
         Move("reception_arranged", OPEN, None, ("reception_listed",), rank=31, quiet=True),
         Move("reception_opinion", OPEN, None, ("reception_unprepared", "owed_to_us"), stops=("L_OPN",), rank=11,
              quiet=True),
         Move("reception_letters", OPEN, None, ("reception_prepared",), paper="D21", rank=10, quiet=True),
+        Move("reception_called_off", OPEN, None, ("reception_ahead",), drops=("L_OPN",), rank=64, quiet=True),
         Move("reception_held", OPEN, None, ("reception_invited",), rank=10, quiet=True),
         Move("reception_notice", _KEPT, None, ("reception_done",), paper="D20", rank=10, quiet=True),
         Move("reception_closing", _KEPT, None, ("reception_reported",), rank=32, quiet=True),

@@ -247,12 +247,12 @@ _FORMS: dict[ReceptionState, tuple[tuple[str, str], ...]] = {
         ("ReceptionOpinionView", "add"),
         ("ReceptionLettersView", "add"),
         ("ReceptionArrangedView", "add"),
-        ("ReceptionWithdrawalView", "edit"),
+        ("ReceptionCalledOffView", "add"),
     ),
     R.INVITED: (
         ("ReceptionHeldView", "add"),
         ("ReceptionArrangedView", "add"),
-        ("ReceptionWithdrawalView", "edit"),
+        ("ReceptionCalledOffView", "add"),
     ),
     R.HELD: (("ReceptionNoticeView", "add"), ("InstructionAnswerView", "add")),
     R.NOTICED: (("InstructionAnswerView", "add"),),
@@ -382,11 +382,11 @@ def list_link(friday: FridayList) -> Any:
 
 
 class ReceptionWithdrawalView(BaseView):
-    """不再安排: put forward, and not needed any more; or called off before its day."""
+    """不再安排: put forward, and not needed any more, or not arranged by the leaders."""
 
     datamodel = DataModel(Reception)
     base_permissions = ["can_edit"]
-    edit_title = menu_label = _l("Call the reception off")
+    edit_title = menu_label = _l("Arrange no reception")
     list_columns = show_columns = ["id"]
     add_columns: list[str] = []
     edit_columns = ["ended_why"]
@@ -404,7 +404,7 @@ class ReceptionWithdrawalView(BaseView):
         return self.render_template(self.edit_template, title=self.edit_title, widgets=widgets)
 
     def pre_update(self, reception: Reception) -> None:
-        operations.withdraw(reception, reception.ended_why, moment.now())
+        operations.withdraw(reception, reception.ended_why)
 
 
 # ---- the steps ---------------------------------------------------------------------------------------
@@ -455,6 +455,18 @@ class ReceptionLettersView(Seen, StepView):
 
     def decide(self, step: steps.ReceptionLetters) -> None:
         operations.invite(self.case, step, g.user, moment.now())
+
+
+class ReceptionCalledOffView(StepView):
+    datamodel = DataModel(steps.ReceptionCalledOff)
+    add_title = menu_label = _l("Call the reception off")
+    add_columns = ["reason"]
+    consequence = _l(
+        "Leader and unit read it on the case; letters that went out are voided. Tell the petitioner."
+    )
+
+    def pre_add(self, step: steps.ReceptionCalledOff) -> None:
+        operations.call_off(self.case, step, g.user, moment.now())
 
 
 class ReceptionHeldView(StepView):
@@ -553,7 +565,8 @@ _SHOWN = {"meets": meets, "prepared": prepared, "list_link": list_link}
 
 STEP_VIEWS |= {
     "reception_arranged": ReceptionArrangedView, "reception_opinion": ReceptionOpinionView,
-    "reception_letters": ReceptionLettersView, "reception_held": ReceptionHeldView,
-    "reception_notice": ReceptionNoticeView, "reception_closing": ReceptionClosingView,
+    "reception_letters": ReceptionLettersView, "reception_called_off": ReceptionCalledOffView,
+    "reception_held": ReceptionHeldView, "reception_notice": ReceptionNoticeView,
+    "reception_closing": ReceptionClosingView,
 }  # fmt: skip
 CASE_FORMS.append((ReceptionForwardView, lambda case, today: _possible(case)))
