@@ -6,7 +6,7 @@ As criteria over the case's columns, so that one statement finds them all; ``owe
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -18,8 +18,8 @@ from app.cases.models import Case
 from app.cases.steps import Step
 from app.cases.steps_dispatch import Correction
 from app.core.db import db
+from app.core.workdays import Calendar, due
 from app.core.workdays import Unit as DayUnit
-from app.core.workdays import due
 from app.duplicates.models import CaseLink, LinkKind
 from app.organisation.models import Unit
 from app.packages.models import (
@@ -120,48 +120,73 @@ class Owed:
 
 def owed(case: Case) -> list[Owed]:
     """The rules a case does not meet yet, soonest first."""
-    this, rules = Case.id == case.id, enabled()
-    unmet = [sa.exists().where(this, applies(rule), sa.not_(_has(rule))) for rule in rules]
-    back, *answers = db.session.execute(sa.select(sa.exists().where(this, came_back()), *unmet)).one()
-    found = [Owed(rule, _due(case, rule)) for rule, owes in zip(rules, answers, strict=True) if owes]
-    if back:
-        found.append(Owed(None, None))
-    return sorted(found, key=lambda owed: owed.due_on or dt.date.min)
+    return all_owed([case])[case.id]
 
 
-def _began(case: Case, rule: PackageRule) -> dt.datetime:
-    """When the rule came to speak of the case: the finding, the repeat, the correction; else its registration."""
-    step: sa.Select[dt.datetime] | None = None
+def all_owed(cases: Sequence[Case]) -> dict[int, list[Owed]]:
+    """Of each case the rules it does not meet yet, soonest first; in a few statements a rule, however many cases."""
+    ids, in_use = [case.id for case in cases], enabled()
+    unmet = [sa.and_(applies(rule), sa.not_(_has(rule))) for rule in in_use]
+    rows = {row[0]: row[1:] for row in db.session.execute(
+        sa.select(Case.id, came_back(), *unmet).where(Case.id.in_(ids))
+    )}  # fmt: skip
+    found: dict[int, list[Owed]] = {
+        case.id: [Owed(None, None)] if case.id in rows and rows[case.id][0] else [] for case in cases
+    }
+    calendar, closing = clocks.calendar(), daily.closing_time()
+    for place, rule in enumerate(in_use, 1):
+        owing = [case for case in cases if case.id in rows and rows[case.id][place]]
+        began = _began(rule, owing) if owing else {}
+        for case in owing:
+            day = daily.day_of(began.get(case.id) or case.registered_at, closing, calendar)
+            found[case.id].append(Owed(rule, _due(day, rule, calendar)))
+    return {number: sorted(owed, key=lambda o: o.due_on or dt.date.min) for number, owed in found.items()}
+
+
+def _began(rule: PackageRule, cases: Sequence[Case]) -> dict[int, dt.datetime]:
+    """When the rule came to speak of a case: the finding, the repeat, the batch, the correction; absent: since it was
+    registered."""
+    ids = [case.id for case in cases]
     if rule.obligation is Obligation.HARD:
-        step = sa.select(HardMatter.taken_at).where(HardMatter.case_id == case.id)
-    elif rule.obligation is Obligation.REPEATED:
-        step = sa.select(Step.taken_at).join(CaseLink, CaseLink.step_id == Step.id).where(
-            CaseLink.from_case_id == case.id, CaseLink.kind == LinkKind.REPEAT,
+        query = (
+            sa.select(HardMatter.case_id, sa.func.min(HardMatter.taken_at))
+            .select_from(HardMatter)
+            .where(HardMatter.case_id.in_(ids))
+        )
+        return _pairs(query.group_by(HardMatter.case_id))
+    if rule.obligation is Obligation.REPEATED:
+        again = sa.select(CaseLink.from_case_id, sa.func.min(Step.taken_at)).join(
+            Step, CaseLink.step_id == Step.id
+        )
+        query = again.where(
+            CaseLink.from_case_id.in_(ids), CaseLink.kind == LinkKind.REPEAT,
             CaseLink.sequence >= max(rule.least, 2),
         )  # fmt: skip
-    elif (
-        rule.obligation is Obligation.FROM_ABOVE
-        and case.channel is not Channel.SUPERIOR
-        and not case.national
-    ):
-        added = sa.select(BatchItem.added_on).join(CaseBatch).where(
-            BatchItem.case_id == case.id, CaseBatch.from_above
-        )  # fmt: skip
-        return dt.datetime.combine(
-            db.session.scalars(added.order_by(BatchItem.id)).first() or dt.date.min, dt.time()
+        return _pairs(query.group_by(CaseLink.from_case_id))
+    if rule.obligation is Obligation.FROM_ABOVE:
+        at_once = {case.id for case in cases if case.channel is Channel.SUPERIOR or case.national}
+        added = sa.select(BatchItem.case_id, sa.func.min(BatchItem.added_on)).join(CaseBatch)
+        rows = db.session.execute(
+            added.where(BatchItem.case_id.in_(set(ids) - at_once), CaseBatch.from_above).group_by(
+                BatchItem.case_id
+            )
         )
-    elif rule.obligation is Obligation.MANY_PEOPLE and case.involved_count is None:
-        step = (
-            sa.select(Correction.taken_at)
-            .where(Correction.case_id == case.id, Correction.field == "people_count")
-            .order_by(Correction.id.desc())
+        return {number: dt.datetime.combine(day, dt.time()) for number, day in rows}
+    if rule.obligation is Obligation.MANY_PEOPLE:
+        counted = [case.id for case in cases if case.involved_count is None]
+        query = (
+            sa.select(Correction.case_id, sa.func.max(Correction.taken_at))
+            .select_from(Correction)
+            .where(Correction.case_id.in_(counted), Correction.field == "people_count")
         )
-    began = db.session.scalars(step.limit(1)).first() if step is not None else None
-    return began or case.registered_at
+        return _pairs(query.group_by(Correction.case_id))
+    return {}
 
 
-def _due(case: Case, rule: PackageRule) -> dt.date:
+def _pairs(query: sa.Select[int, dt.datetime]) -> dict[int, dt.datetime]:
+    return dict(db.session.execute(query).all())
+
+
+def _due(day: dt.date, rule: PackageRule, calendar: Calendar) -> dt.date:
     """Counted from the day the rule began to hold: after closing time and on rest days the next working day."""
-    calendar = clocks.calendar()
-    day = daily.day_of(_began(case, rule), daily.closing_time(), calendar)
     return due(day, rule.days, DayUnit.WORKDAYS, calendar).legal if rule.days else day

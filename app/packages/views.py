@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,7 +27,7 @@ from app.core.datamodel import DataModel
 from app.core.enums import badge
 from app.core.errors import Refusal
 from app.core.views import BaseView, RecordView
-from app.organisation.models import Officer, Post
+from app.organisation.models import Officer, Post, Unit
 from app.organisation.reach import conference_office
 from app.packages import batches, instructions, operations, rules, steps
 from app.packages.models import (
@@ -212,15 +213,21 @@ def leaders(package: Package) -> Markup:
     )
 
 
+def _longest_silence() -> int:
+    """Days after which silence is amber; read once a request."""
+    if "silent_after_days" not in g:
+        g.silent_after_days = settings.number("silent_after_days")
+    days: int = g.silent_after_days
+    return days
+
+
 def silence(package: Package) -> Any:
     """Days since the last contact with the petitioner."""
     days = operations.silent_for(package, moment.today())
     words = ngettext("%(num)d day", "%(num)d days", days)
     if package.contact_on is None:
         words = _("none in %(days)s", days=words)
-    return badge(
-        words, "warn" if package.state in RUNNING and days > settings.number("silent_after_days") else "mute"
-    )
+    return badge(words, "warn" if package.state in RUNNING and days > _longest_silence() else "mute")
 
 
 def term(package: Package) -> Any:
@@ -230,9 +237,13 @@ def term(package: Package) -> Any:
     return shown.deadline(clock) if clock.stopped_on is None else clock.due_legal
 
 
-def duty_badges(package: Package) -> Markup:
-    found = operations.duties(package)
-    return Markup(" ").join(badge(duty, "green" if day else "mute") for duty, day in found)
+def duty_badges(packages: Sequence[Package]) -> dict[int, Markup]:
+    """Every duty, green where it was fulfilled."""
+    found = operations.all_duties(packages)
+    return {
+        number: Markup(" ").join(badge(duty, "green" if day else "mute") for duty, day in duties)
+        for number, duties in found.items()
+    }
 
 
 def _tone(package: Package) -> str:
@@ -266,8 +277,9 @@ class PackageView(RecordView):
     eager = ("case", "unit", "owners", "clock.rule")
     computed = {
         "matter": lambda package: shown.matter(package.case), "leaders": leaders, "term": term, "silence": silence,
-        "duties": duty_badges, "row_tone": _tone,
+        "row_tone": _tone,
     }  # fmt: skip
+    together = {"duties": duty_badges}
 
 
 class _Owing(BaseFilter):
@@ -277,12 +289,16 @@ class _Owing(BaseFilter):
         return query.filter(rules.owing())
 
 
-def what_is_owed(case: Case) -> Markup:
-    """Each rule the case does not meet, by when, and whose task it is."""
-    today = moment.today()
+def what_is_owed(cases: Sequence[Case]) -> dict[int, Markup]:
+    """Of each case every rule it does not meet, by when, and whose task it is."""
+    today, office = moment.today(), conference_office()
+    found = rules.all_owed(cases)
+    return {case.id: _owed(case, found[case.id], office, today) for case in cases}
+
+
+def _owed(case: Case, found: list[rules.Owed], office: Unit, today: dt.date) -> Markup:
     parts = []
-    office = conference_office()
-    for owed in rules.owed(case):
+    for owed in found:
         unit_owes = owed.rule is not None and owed.rule.tier is Tier.UNIT
         task = Markup('<small class="cell-sub">{}</small>').format(case.unit if unit_owes else office)
         if owed.rule is None:
@@ -309,7 +325,8 @@ class PackageOwingView(RecordView):
     order_columns = ["number", "registered_at"]
     base_order = ("id", "desc")
     eager = ("unit",)
-    computed = {"matter": shown.matter, "who": shown.who, "owed": what_is_owed}
+    computed = {"matter": shown.matter, "who": shown.who}
+    together = {"owed": what_is_owed}
 
 
 class BatchItemView(RecordView):
@@ -446,7 +463,7 @@ def _panel(case: Case) -> Panel | None:
         return None
     context = {
         "package": package, "leaders": leaders(package), "term": term(package), "silence": silence(package),
-        "duties": duty_badges(package),
+        "duties": duty_badges([package])[package.id],
     }  # fmt: skip
     head = badge(_("Package: %(state)s", state=package.state), package.state.tone)
     return Panel(_("Leadership package"), "packages/panel.html", context, 0, (head,))

@@ -18,7 +18,7 @@ from wtforms import validators
 
 from app.cases import clocks, row_buttons, shown
 from app.cases.enums import Channel, MatterKind
-from app.cases.models import Case
+from app.cases.models import Case, Clock
 from app.cases.step_view import Seen, StepView
 from app.cases.step_views import CASE_FORMS, STEP_VIEWS
 from app.core import moment
@@ -316,7 +316,7 @@ class ReceptionView(RecordView):
     search_columns = ["state", "why", "meets_on", "visit"]
     order_columns = ["meets_on"]
     base_order = ("id", "desc")
-    eager = ("case", "leader", "friday.document", "listed_by")
+    eager = ("case.unit", "case.clocks.owner", "leader", "friday.document", "listed_by")
     computed = {
         "matter": lambda reception: shown.matter(reception.case), "meets": meets, "todo": todo, "prepared": prepared,
         "list": lambda reception: list_link(reception.friday) if reception.friday is not None else "",
@@ -522,7 +522,7 @@ class LeaderDeskView(RecordView):
     @expose("/list/", methods=["GET"])
     @has_access
     def list(self) -> Any:
-        """Everything within the leader's own reach; a page of its own, in a fixed number of statements a list."""
+        """Everything within the leader's own reach; a page of its own, in a fixed number of statements."""
         today = moment.today()
         mine = sa.select(Reception).where(Reception.leader_id == g.user.id, Reception.state != R.ENDED)
         receptions = db.session.scalars(
@@ -536,9 +536,11 @@ class LeaderDeskView(RecordView):
         found = sa.select(Package).where(Package.id.in_(led)).order_by(Package.id.desc()).limit(50)
         owned = db.session.scalars(
             found.options(joinedload(Package.case), joinedload(Package.unit), selectinload(Package.owners),
-                          joinedload(Package.clock))
+                          joinedload(Package.clock).joinedload(Clock.rule))
         ).all()  # fmt: skip
-        told = [(said, *instructions.outcome(said)) for said in instructions.given_by(g.user)]
+        given = instructions.given_by(g.user)
+        came_of = instructions.outcomes(given)
+        told = [(said, *came_of[said.id]) for said in given]
         lists = db.session.scalars(
             sa.select(FridayList).join(FridayReader).where(FridayReader.officer_id == g.user.id)
             .options(joinedload(FridayList.document)).order_by(FridayList.id.desc()).limit(6)
@@ -557,7 +559,8 @@ class LeaderDeskView(RecordView):
         self.update_redirect()
         return self.render_template(
             self.list_template, title=self.list_title, receptions=receptions, packages=owned, told=told, lists=lists,
-            cards=cards, view=package_views, reception_view=_SHOWN, shown=shown, today=today,
+            cards=cards, view=package_views, duties=package_views.duty_badges(owned), reception_view=_SHOWN,
+            shown=shown, today=today,
         )  # fmt: skip
 
 

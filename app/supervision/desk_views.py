@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import sqlalchemy as sa
@@ -73,6 +74,11 @@ def _tone(case: Case) -> str:
     return shown.row_tone(shown.left(clock, moment.today())) if clock is not None else ""
 
 
+def _last_records(parts: list[Part]) -> dict[int, Any]:
+    days = desk.last_contacts([part.case for part in parts])
+    return {part.id: days.get(part.case_id) or _("never") for part in parts}
+
+
 class SupervisionDeskView(RecordView):
     """我的督办事项: what each of my matters waits for."""
 
@@ -90,13 +96,13 @@ class SupervisionDeskView(RecordView):
     search_columns = ["active"]
     order_columns: list[str] = []
     base_order = ("case_id", "asc")
-    eager = ("case.unit", "case.clocks")
+    eager = ("case.unit", "case.clocks.rule", "case.clocks.owner", "case.clocks.officer")
+    together = {"seen": _last_records}
     computed = {
         "matter": lambda part: shown.matter(part.case),
         "unit_of_case": lambda part: part.case.unit or "",
         "waits": lambda part: _waits(part.case),
         "deadline": lambda part: _by_when(part.case),
-        "seen": lambda part: desk.last_contact(part.case) or _("never"),
         "row_tone": lambda part: _tone(part.case),
     }
 
@@ -146,8 +152,12 @@ class PlanEntryView(StepView):
         desk.plan(item, self.case, g.user, moment.today())
 
 
-def _done(item: SupervisionPlan) -> Any:
-    day = desk.done_on(item)
+def _done(items: list[SupervisionPlan]) -> dict[int, Any]:
+    days = desk.done_on(items)
+    return {item.id: _done_badge(item, days.get(item.id)) for item in items}
+
+
+def _done_badge(item: SupervisionPlan, day: dt.date | None) -> Any:
     if day is not None:
         return badge(_("done %(day)s", day=day), "green")
     over = moment.today() >= item.week + desk.WEEK
@@ -182,7 +192,8 @@ class SupervisionPlanView(RecordView):
     order_columns = ["week"]
     base_order = ("week", "desc")
     eager = ("case", "officer")
-    computed = {"matter": lambda item: shown.matter(item.case), "done": _done}
+    computed = {"matter": lambda item: shown.matter(item.case)}
+    together = {"done": _done}
 
 
 STEP_VIEWS |= {"supervision_contact": SupervisionContactView, "supervisor_named": SupervisorNamedView}

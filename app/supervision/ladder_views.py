@@ -298,7 +298,7 @@ class MeasureView(RecordView):
     search_columns = ["state", "proposed_at"]
     order_columns = ["proposed_at"]
     base_order = ("id", "desc")
-    eager = ("case", "unit", "rung", "article", "proposed_by")
+    eager = ("case.unit", "case.clocks.owner", "unit", "rung", "article", "proposed_by")
     computed = {"matter": lambda measure: case_shown.matter(measure.case), "todo": _todo}
 
     def cards(self) -> list[tuple[Any, Any, str, str]]:

@@ -413,7 +413,7 @@ def test_a_week_is_planned_and_done_by_the_record(app):
         item = SupervisionPlan(week=dt.date(2026, 3, 4), method=Method.ON_SITE, purpose="到现场查看")
         desk.plan(item, found, officer, office.NOW.date())
         db.session.commit()
-        assert item.week == dt.date(2026, 3, 2) and desk.done_on(item) is None
+        assert item.week == dt.date(2026, 3, 2) and desk.done_on([item]) == {}
         for wrong, field in (
             ({"week": dt.date(2026, 2, 27)}, "week"),
             ({"purpose": " "}, "purpose"),
@@ -426,11 +426,11 @@ def test_a_week_is_planned_and_done_by_the_record(app):
         for method, at in ((Method.CALL, office.NOW), (Method.ON_SITE, office.NOW + 7 * DAY)):
             office.operations.take(SupervisionContact(method=method, what="已核实"), found, officer, at)
             db.session.commit()
-            assert desk.done_on(item) is None  # by another method, in another week
+            assert desk.done_on([item]) == {}  # by another method, in another week
         office.operations.take(SupervisionContact(method=Method.ON_SITE, what="已核实"), found, officer,
                                office.NOW + 2 * DAY)  # fmt: skip
         db.session.commit()
-        assert desk.done_on(item) == dt.date(2026, 3, 4)
+        assert desk.done_on([item]) == {item.id: dt.date(2026, 3, 4)}
         assert "云岭区自然资源局" in desk.waits_for(found)[0]
     with office.as_officer(app, "office") as officer, pytest.raises(Refusal):
         office.operations.take(
