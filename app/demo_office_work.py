@@ -117,9 +117,12 @@ def _beside(officers: dict[str, Officer], now: dt.datetime) -> None:
     told = EventReport(kind=ReportKind.FIRST, people=56, situation="推选5名代表接谈，秩序平稳。",
                        measures="区人社局负责人现场接谈，核实欠薪数额，三个工作日内答复代表。")  # fmt: skip
     events.report(event, told, officers["office"], now)
-    matter = session.scalars(sa.select(Supervision).where(Supervision.sent_at.is_not(None))).first()
+    sent = sa.select(Supervision).where(Supervision.sent_at.is_not(None)).order_by(Supervision.id)
+    matter = session.scalars(sent).first()
     if matter is not None:
-        planned = SupervisionPlan(week=now.date(), method=Method.ON_SITE, purpose="实地查看补偿款发放情况")
+        planned = SupervisionPlan(
+            week=now.date(), method=Method.ON_SITE, purpose="实地查看整改进展，当面听取信访人意见"
+        )
         desk.plan(planned, matter.case, officers["supervisor"], now.date())
     session.commit()
 

@@ -32,7 +32,9 @@ def row(case: Case, forms: Iterable[Form], labels: dict[str, Any] | None = None)
         if why:
             greyed.append(_OFF.format(label, why))
             continue
-        look = "btn-default" if links else "btn-primary"
+        look = (
+            "btn-default" if links or name in (labels or {}) else "btn-primary"
+        )  # done again it is not what waits
         links.append(_ON.format(look, url_for(f"{name}.{verb}", **target), label))
     return Markup(" ").join(links + greyed)
 

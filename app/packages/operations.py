@@ -46,6 +46,7 @@ from app.packages.steps import (
     PackageOpened,
     StrikeOffCheck,
     StrikeOffRequest,
+    StrikeOffRuling,
 )
 
 P = PackageState
@@ -228,6 +229,11 @@ def leader_posts() -> set[str]:
     return _posts("leader_posts")
 
 
+def principal_posts() -> set[str]:
+    """Posts whose holders count as principal leaders."""
+    return _posts("principal_posts")
+
+
 def _posts(key: str) -> set[str]:
     return {post.strip() for post in re.split("[,，、]", settings.text(key)) if post.strip()}
 
@@ -235,8 +241,8 @@ def _posts(key: str) -> set[str]:
 def _fit_leader(case: Case, leader: Officer | None, field: str = "leader", principal: bool = False) -> None:
     if leader is None:
         return
-    if principal and str(leader.post or "") not in _posts("principal_posts"):
-        posts = "、".join(sorted(_posts("principal_posts")))
+    if principal and str(leader.post or "") not in principal_posts():
+        posts = "、".join(sorted(principal_posts()))
         raise Refusal(_l("Principal leaders hold one of the posts %(posts)s.", posts=posts), "principal")
     if not leader.active or str(leader.post or "") not in leader_posts():
         raise Refusal(
@@ -363,15 +369,33 @@ def _state(state: PackageState) -> Any:
 
 def _checked(case: Case, step: Any, today: dt.date) -> None:
     """Passed, the ruling is due; not passed, the unit's term runs on from where it began."""
-    _state(P.CHECKED if step.passed else P.ACTIVE)(case, step, today)
-    if step.passed:
-        clocks.start(case, DECIDING, today, step, unit=conference_office())
-    elif not clocks.running(case, TERM):
+    if not step.passed:
+        _run_on(case, step, today)
+        return
+    _state(P.CHECKED)(case, step, today)
+    clocks.start(case, DECIDING, today, step, unit=conference_office())
+
+
+def _run_on(case: Case, step: Any, today: dt.date) -> None:
+    """Not struck off: the unit's term runs on from where it began, as if it had never stood still."""
+    _state(P.ACTIVE)(case, step, today)
+    if not clocks.running(case, TERM):
         before = [clock for clock in case.clocks if clock.code == TERM][-1]
         clocks.start(case, TERM, before.started_on, step, length=before.length)
 
 
+def strike_off(case: Case, step: StrikeOffRuling, officer: Officer, at: dt.datetime) -> None:
+    """Struck off, or not: then the reason says what is missing."""
+    with seeing_all(f"striking off of case {case.id} is ruled on"), db.session.no_autoflush:
+        if not step.agreed and not (step.note or "").strip():
+            raise Refusal(_l("Say why it is not struck off."), "note")
+        cases.take(step, case, officer, at)
+
+
 def _struck(case: Case, step: Any, today: dt.date) -> None:
+    if not step.agreed:
+        _run_on(case, step, today)
+        return
     _state(P.STRUCK)(case, step, today)
     package = of(case)
     assert package is not None

@@ -21,7 +21,8 @@ from app.core.db import db
 from app.core.workdays import Calendar, due
 from app.core.workdays import Unit as DayUnit
 from app.duplicates.models import CaseLink, LinkKind
-from app.organisation.models import Unit
+from app.organisation.models import Officer, Post, Unit
+from app.packages import operations
 from app.packages.models import (
     RUNNING,
     BatchItem,
@@ -87,10 +88,35 @@ def _has(rule: PackageRule) -> Criterion:
     struck = sa.exists().where(Package.case_id == Case.id, Package.state == PackageState.STRUCK)
     led = sa.exists().where(
         PackageOwner.case_id == Case.id, PackageOwner.tier == rule.tier, PackageOwner.until.is_(None),
-        *([PackageOwner.principal] if rule.principal else []),
+        *([PackageOwner.principal] if rule.principal else []), _serves(rule.principal),
         Package.id == PackageOwner.package_id, Package.state.in_(RUNNING),
     )  # fmt: skip
     return sa.or_(struck, led)
+
+
+def _serves(principal: bool = False) -> Criterion:
+    """An owner who is in service and holds a leader's post; one without an account is taken at their name."""
+    posts = operations.principal_posts() if principal else operations.leader_posts()
+    serving = sa.exists().where(
+        Officer.id == PackageOwner.officer_id,
+        Officer.active,
+        Post.id == Officer.post_id,
+        Post.name.in_(posts),
+    )
+    return sa.or_(PackageOwner.officer_id.is_(None), serving)
+
+
+def leader_left() -> Criterion:
+    """In a package under way whose leader changed post or left: it is to be handed over."""
+    return sa.exists().where(
+        Package.case_id == Case.id, Package.state.in_(RUNNING), PackageOwner.package_id == Package.id,
+        PackageOwner.until.is_(None), sa.not_(_serves()),
+    )  # fmt: skip
+
+
+def to_hand_over() -> list[str]:
+    """The numbers of the cases whose package waits for its next leader."""
+    return list(db.session.scalars(sa.select(Case.number).where(leader_left()).order_by(Case.id)))
 
 
 def came_back() -> Criterion:
@@ -105,17 +131,18 @@ def came_back() -> Criterion:
 
 
 def owing() -> Criterion:
-    """Cases that owe a leader by any rule in use, or whose package must be taken up again."""
+    """Cases that owe a leader by any rule in use, or whose package must be taken up again or handed over."""
     wanted = [sa.and_(applies(rule), sa.not_(_has(rule))) for rule in enabled()]
-    return sa.or_(came_back(), *wanted)
+    return sa.or_(came_back(), leader_left(), *wanted)
 
 
 @dataclass(frozen=True)
 class Owed:
-    """What a case still owes: by which rule (None: it came back), and by which day."""
+    """What a case still owes: by which rule (None: it came back, or its leader left), and by which day."""
 
     rule: PackageRule | None
     due_on: dt.date | None
+    handover: bool = False
 
 
 def owed(case: Case) -> list[Owed]:
@@ -128,19 +155,29 @@ def all_owed(cases: Sequence[Case]) -> dict[int, list[Owed]]:
     ids, in_use = [case.id for case in cases], enabled()
     unmet = [sa.and_(applies(rule), sa.not_(_has(rule))) for rule in in_use]
     rows = {row[0]: row[1:] for row in db.session.execute(
-        sa.select(Case.id, came_back(), *unmet).where(Case.id.in_(ids))
+        sa.select(Case.id, came_back(), leader_left(), *unmet).where(Case.id.in_(ids))
     )}  # fmt: skip
     found: dict[int, list[Owed]] = {
-        case.id: [Owed(None, None)] if case.id in rows and rows[case.id][0] else [] for case in cases
+        case.id: [Owed(None, None, left) for left in (False, True) if case.id in rows and rows[case.id][left]]
+        for case in cases
     }
     calendar, closing = clocks.calendar(), daily.closing_time()
-    for place, rule in enumerate(in_use, 1):
-        owing = [case for case in cases if case.id in rows and rows[case.id][place]]
+    for place, rule in enumerate(in_use, 2):
+        owing = [
+            case
+            for case in cases
+            if case.id in rows and rows[case.id][place] and not _left(found[case.id], rule)
+        ]
         began = _began(rule, owing) if owing else {}
         for case in owing:
             day = daily.day_of(began.get(case.id) or case.registered_at, closing, calendar)
             found[case.id].append(Owed(rule, _due(day, rule, calendar)))
     return {number: sorted(owed, key=lambda o: o.due_on or dt.date.min) for number, owed in found.items()}
+
+
+def _left(found: list[Owed], rule: PackageRule) -> bool:
+    """The rule is unmet because the leader left: the hand-over is what is owed."""
+    return rule.tier is not Tier.UNIT and any(owed.handover for owed in found)
 
 
 def _began(rule: PackageRule, cases: Sequence[Case]) -> dict[int, dt.datetime]:

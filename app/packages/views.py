@@ -36,6 +36,7 @@ from app.packages.models import (
     CaseBatch,
     Package,
     PackageDuty,
+    PackageOwner,
     PackageRule,
     StrikeOffCriterion,
     Tier,
@@ -156,8 +157,15 @@ class StrikeOffRulingView(_OnRequest):
     before = steps.StrikeOffCheck
     datamodel = DataModel(steps.StrikeOffRuling)
     add_title = menu_label = _l("Strike off")
-    add_columns = ["note", "seen"]
+    add_columns = ["agreed", "note", "seen"]
     consequence = _l("The package rests; should the matter come back, it is taken up again.")
+
+    def prefill_add(self, form: Any) -> None:
+        super().prefill_add(form)
+        form.agreed.data = True
+
+    def decide(self, step: steps.StrikeOffRuling) -> None:
+        operations.strike_off(self.case, step, g.user, moment.now())
 
 
 class PackageReopeningView(StepView):
@@ -203,14 +211,23 @@ class InstructionAnswerView(StepView):
 
 
 def leaders(package: Package) -> Markup:
-    first = _("principal leader")
-    lines = [(o.tier, o.name, o.principal) for o in package.owners if o.until is None]
+    """Each tier's, marked where the leader holds no leader's post any more."""
+    first, gone = _("principal leader"), badge(_("no longer in office"), "warn")
     return Markup("<br>").join(
-        Markup('{}<small class="cell-sub">{}{}</small>').format(
-            name, tier.label, f" · {first}" if principal else ""
+        Markup('{} {}<small class="cell-sub">{}{}</small>').format(
+            o.name, gone if _left(o, package) else "", o.tier.label, f" · {first}" if o.principal else ""
         )
-        for tier, name, principal in lines
+        for o in package.owners
+        if o.until is None
     )
+
+
+def _left(owner: PackageOwner, package: Package) -> bool:
+    if owner.officer is None or package.state not in RUNNING:
+        return False
+    if "leader_posts" not in g:  # read once a request
+        g.leader_posts = operations.leader_posts()
+    return not owner.officer.active or str(owner.officer.post or "") not in g.leader_posts
 
 
 def _longest_silence() -> int:
@@ -274,7 +291,7 @@ class PackageView(RecordView):
     search_columns = ["state", "opened_on", "contact_on", "responsible"]
     order_columns = ["opened_on", "contact_on"]
     base_order = ("id", "desc")
-    eager = ("case", "unit", "owners", "clock.rule")
+    eager = ("case", "unit", "owners.officer.post", "clock.rule")
     computed = {
         "matter": lambda package: shown.matter(package.case), "leaders": leaders, "term": term, "silence": silence,
         "row_tone": _tone,
@@ -299,6 +316,10 @@ def what_is_owed(cases: Sequence[Case]) -> dict[int, Markup]:
 def _owed(case: Case, found: list[rules.Owed], office: Unit, today: dt.date) -> Markup:
     parts = []
     for owed in found:
+        if owed.handover:
+            words = badge(_("leader no longer in office: to be handed over"), "late")
+            parts.append(words + Markup('<small class="cell-sub">{}</small>').format(office))
+            continue
         unit_owes = owed.rule is not None and owed.rule.tier is Tier.UNIT
         task = Markup('<small class="cell-sub">{}</small>').format(case.unit if unit_owes else office)
         if owed.rule is None:
@@ -408,6 +429,13 @@ class CaseBatchView(BaseView):
         "count": _batch_cases, "ended": _share("ended"), "settled": _share("settled"),
         "agreements": _share("agreements"), "left": lambda batch: _progress(batch).left, "term": _batch_term,
     }  # fmt: skip
+
+    def cards(self) -> list[tuple[Any, Any, str, str]]:
+        """All batches together, each case once."""
+        found = batches.total()
+        parts = (("ended", _("Closed")), ("settled", _("Settled")), ("agreements", _("Agreements")))
+        shares = [(found.rate(getattr(found, part), found.cases), label, "", "") for part, label in parts]
+        return [(found.cases, _("Cases of all batches"), "", ""), *shares]
 
     def pre_add(self, batch: CaseBatch) -> None:
         if batch.due_on < batch.received_on:

@@ -45,6 +45,7 @@ from app.reception.models import (
     ReceptionRule,
     ReceptionState,
 )
+from app.supervision.ladder_models import MeasureState, SupervisionMeasure
 
 R = ReceptionState
 
@@ -87,7 +88,18 @@ class ReceptionDayView(BaseView):
     eager = ("leader", "rule")
     computed = {"state": lambda day: _day_state(day)}
 
-    def cards(self) -> list[tuple[Any, Any, str, str]]:
+    @expose("/list/", methods=["GET"])
+    @has_access
+    def list(self) -> Any:
+        """It opens where today is; the days before are the pages before."""
+        if not request.args:
+            before = sa.select(sa.func.count(ReceptionDay.id)).where(ReceptionDay.day < moment.today())
+            page = (db.session.scalar(before) or 0) // self.page_size
+            if page:
+                return redirect(url_for("ReceptionDayView.list", page_ReceptionDayView=page))
+        return super().list()
+
+    def cards(self) -> Any:
         """The next day of each kind."""
         ahead = sa.select(ReceptionDay.duty, sa.func.min(ReceptionDay.day)).where(
             ReceptionDay.day >= moment.today(), sa.not_(ReceptionDay.cancelled)
@@ -269,6 +281,7 @@ def todo(reception: Reception) -> Any:
             for name, verb in _FORMS.get(reception.state, ())
             if prepared or name != "ReceptionLettersView"
         ],
+        {} if reception.state is R.SUBMITTED else {"ReceptionArrangedView": _("Arrange it anew")},
     )
 
 
@@ -535,7 +548,8 @@ class LeaderDeskView(RecordView):
         )
         found = sa.select(Package).where(Package.id.in_(led)).order_by(Package.id.desc()).limit(50)
         owned = db.session.scalars(
-            found.options(joinedload(Package.case), joinedload(Package.unit), selectinload(Package.owners),
+            found.options(joinedload(Package.case), joinedload(Package.unit),
+                          selectinload(Package.owners).joinedload(PackageOwner.officer),
                           joinedload(Package.clock).joinedload(Clock.rule))
         ).all()  # fmt: skip
         given = instructions.given_by(g.user)
@@ -556,6 +570,19 @@ class LeaderDeskView(RecordView):
             (len(open_answers), _("Instructions not answered"), "", ""),
             (late, _("Answer late"), "late" if late else "", ""),
         ]
+        if permitted("can_add", "MeasureDecisionView"):
+            waiting = sa.select(sa.func.count(SupervisionMeasure.id)).where(
+                SupervisionMeasure.state == MeasureState.PROPOSED
+            )
+            proposed = db.session.scalar(waiting) or 0
+            cards.append(
+                (
+                    proposed,
+                    _("Measures to decide on"),
+                    "warn" if proposed else "",
+                    url_for("MeasureView.list"),
+                )
+            )
         self.update_redirect()
         return self.render_template(
             self.list_template, title=self.list_title, receptions=receptions, packages=owned, told=told, lists=lists,

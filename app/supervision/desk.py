@@ -18,7 +18,7 @@ from app.cases.workflow import Move
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
-from app.organisation.models import Officer
+from app.organisation.models import Officer, Post
 from app.supervision.conditions import CHECKING
 from app.supervision.ladder_models import SupervisionPlan
 from app.supervision.ladder_steps import SupervisionContact
@@ -36,15 +36,10 @@ def monday(day: dt.date) -> dt.date:
 
 
 def supervisors(case: Case) -> list[Officer]:
-    """Officers in service who supervise the case now."""
-    return [
-        part.officer
-        for part in case.parts
-        if part.role is PartRole.SUPERVISOR
-        and part.active
-        and part.officer is not None
-        and part.officer.active
-    ]
+    """Officers in service who supervise the case now, and hold the post for it."""
+    named = [part.officer for part in case.parts if part.role is PartRole.SUPERVISOR and part.active]
+    post = supervisor_post() if named else ""
+    return [officer for officer in named if officer and officer.active and str(officer.post or "") == post]
 
 
 def checker(matter: Supervision) -> Officer | None:
@@ -58,8 +53,12 @@ def unsupervised() -> sa.ColumnElement[bool]:
     has = (
         sa.select(Part.id)
         .join(Officer, Officer.id == Part.officer_id)
-        .where(Part.case_id == Case.id, Part.role == PartRole.SUPERVISOR, Part.active, Officer.active)
-    )
+        .join(Post, Post.id == Officer.post_id)
+        .where(
+            Part.case_id == Case.id, Part.role == PartRole.SUPERVISOR, Part.active, Officer.active,
+            Post.name == supervisor_post(),
+        )
+    )  # fmt: skip
     return sa.and_(
         Case.assigned, Case.state.in_(OPEN), Case.kind != MatterKind.ACCUSATION, sa.not_(has.exists())
     )

@@ -72,8 +72,9 @@ class ReminderDraftView(_OfMatter):
 
     def prefill_add(self, form: Any) -> None:
         draft, matter = reminders.drafted(self.case), reminders.due(self.case, moment.today())
-        source: Any = draft or matter
-        form.problem.data, form.demand.data = source.problem, source.demand
+        texts = letter.suggested_again(matter)
+        form.problem.data = draft.problem if draft is not None else texts["problem"]
+        form.demand.data = draft.demand if draft is not None else texts["demand"]
         form.days.data = draft.days if draft is not None else clocks.rule(FEEDBACK).length
 
     def new_item(self) -> SupervisionReminder:

@@ -51,7 +51,15 @@ def deadline(matter: Supervision) -> Any:
         assert matter.answered_at is not None
         late = matter.answered_at.date() > clock.due_legal
         return badge(_("answered late") if late else _("answered in time"), "late" if late else "green")
-    return cases.deadline(clock)
+    return cases.deadline(clock) + _again(matter)
+
+
+def _again(matter: Supervision) -> Markup:
+    """What is only considered is for who drafts letters."""
+    if matter.again is None or not permitted("can_add", "ReminderDraftView"):
+        return Markup("")
+    words = _("another letter proposed: %(why)s", why=matter.again)
+    return Markup('<small class="cell-sub">{}</small>').format(badge(words, "amber"))
 
 
 def _ended(matter: Supervision) -> Markup:
