@@ -397,5 +397,10 @@ def test_batches_show_s004(sqlite_app):
             db.session.commit()
     assert [(p.cases, p.ended, p.agreements) for p in totals] == [(120, 120, 28), (53, 53, 17)]
     assert [p.rate(p.agreements, p.cases) for p in totals] == ["23.33%", "32.08%"]
-    assert batches.Progress.rate(28 + 17, 120 + 53) == "26.01%"
+    with as_officer(app, "office"):
+        both = batches.total()
+        assert (both.cases, both.ended, both.agreements) == (173, 173, 45)
+        assert both.rate(both.agreements, both.cases) == "26.01%"
+    page = office.signed_in(app, "office").get("/batches/list/").get_data(as_text=True)
+    assert all(rate in page for rate in ("23.33%", "32.08%", "26.01%", "100.00%"))
     assert batches.Progress.rate(0, 0) == "—"

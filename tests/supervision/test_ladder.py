@@ -386,6 +386,14 @@ def test_an_assigned_case_has_a_supervisor_until_it_closes(app):
     with app.app_context():
         office.officer_named("supervisor").active = True
         db.session.commit()
+    with app.app_context():
+        post = office.officer_named("supervisor").post
+        office.officer_named("supervisor").post = office.officer_named("assessor").post
+        db.session.commit()
+    assert without(app) == [case]  # in service, but no supervisor any more
+    with app.app_context():
+        office.officer_named("supervisor").post = db.session.merge(post)
+        db.session.commit()
     drive(app, case, ("recusal", {"who": "supervisor", "reason": "系当事人近亲属"}))
     assert without(app) == [case]
     with office.as_officer(app, "office_head") as officer:
