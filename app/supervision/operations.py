@@ -31,7 +31,7 @@ from app.organisation.reach import conference_office
 from app.supervision import letter
 from app.supervision.conditions import AGAIN, CHECKING, FEEDBACK
 from app.supervision.enums import OWED, UNDECIDED, UNDER_WAY, SupervisionState
-from app.supervision.ladder_models import SupervisionReminder
+from app.supervision.ladder_models import MeasureState, SupervisionMeasure, SupervisionReminder
 from app.supervision.models import Supervision, SupervisionTrigger
 from app.supervision.steps import (
     SupervisionAcceptance,
@@ -104,8 +104,15 @@ def propose_again(trigger: SupervisionTrigger, on: dt.date) -> list[int]:
     drafted = sa.exists().where(
         SupervisionReminder.supervision_id == Supervision.id, SupervisionReminder.sent_at.is_(None)
     )
+    climbing = sa.exists().where(  # past the letters: the joint conference has it
+        SupervisionMeasure.case_id == Supervision.case_id,
+        SupervisionMeasure.state.in_((MeasureState.PROPOSED, MeasureState.DECIDED)),
+    )
     asked = sa.update(Supervision).where(
-        Supervision.again_on.is_(None), AGAIN[trigger.condition](trigger, on), sa.not_(drafted)
+        Supervision.again_on.is_(None),
+        AGAIN[trigger.condition](trigger, on),
+        sa.not_(drafted),
+        sa.not_(climbing),
     )
     marked = asked.values(again_id=trigger.id, again_on=on).returning(Supervision.id)
     made = list(db.session.scalars(marked.execution_options(synchronize_session=False)))

@@ -10,7 +10,7 @@ from app.documents.models import Document
 from app.supervision.ladder_models import SupervisionReminder
 from app.supervision.models import Supervision, SupervisionTrigger
 from tests.supervision.matters import DAY, LATE, accept, answer, at_work, facts, give_back, letter, tick
-from tests.supervision.test_ladder import reminder
+from tests.supervision.test_ladder import propose, reminder, setting
 from tests.support import office
 
 pytestmark = pytest.mark.usefixtures("quick_papers")
@@ -75,6 +75,15 @@ def test_another_letter_is_proposed_when_a_returned_answer_was_not_sent_anew(sql
     assert marked(app, case) is None
     assert tick(app, (LATE + 30 * DAY).date()).again == {}
     accept(app, case, LATE + 31 * DAY)
+
+
+def test_what_is_before_the_joint_conference_gets_no_further_letter(sqlite_app):
+    app = sqlite_app
+    setting(app, "letters_before_ladder", 1)
+    case = at_work(app)
+    letter(app, case)
+    propose(app, case, "TALK", LATE + 20 * DAY)
+    assert tick(app, (LATE + 20 * DAY).date()).again == {} and marked(app, case) is None
 
 
 def test_a_trigger_that_is_switched_off_proposes_nothing(sqlite_app):
