@@ -94,6 +94,12 @@ def duties(package: Package) -> Duties:
     return all_duties([package])[package.id]
 
 
+def notes(package: Package, limit: int = 20) -> Sequence[PackageNote]:
+    """Visits and progress, the latest first."""
+    query = sa.select(PackageNote).where(PackageNote.case_id == package.case_id)
+    return db.session.scalars(query.order_by(PackageNote.id.desc()).limit(limit)).all()
+
+
 def silent_for(package: Package, today: dt.date) -> int:
     """Days since somebody last spoke with the petitioner; since it was opened, where nobody did."""
     return (today - (package.contact_on or package.opened_on)).days

@@ -270,6 +270,22 @@ def _tone(package: Package) -> str:
     return shown.row_tone(shown.left(clock, moment.today()))
 
 
+def _led(package: Package) -> Markup:
+    """Who led it from when to when: a hand-over leaves its trace."""
+    lines = (
+        Markup("{:%Y-%m-%d} — {} {}（{}）").format(
+            o.since, f"{o.until:%Y-%m-%d}" if o.until is not None else "", o.name, o.tier.label
+        )
+        for o in package.owners
+    )
+    return Markup("<br>").join(lines)
+
+
+def _visits(package: Package) -> Markup:
+    """The latest first."""
+    return Markup("<br>").join(note.story() for note in operations.notes(package))
+
+
 class PackageView(RecordView):
     """领导包案: every package within reach."""
 
@@ -280,13 +296,14 @@ class PackageView(RecordView):
     list_hint = _l("Newest first")
     label_columns = {
         "matter": _l("Number and matter"), "leaders": _l("Leaders"), "term": _l("To be settled by"),
-        "silence": _l("Last contact"), "duties": _l("Duties"),
+        "silence": _l("Last contact"), "duties": _l("Duties"), "led": _l("Leaders so far"),
+        "visits": _l("Visits and progress"),
     }  # fmt: skip
     list_columns = ["matter", "leaders", "unit", "responsible", "term", "silence", "state"]
     show_fieldsets = [
         (_l("Package"), {"fields": ["state", "matter", "leaders", "unit", "responsible", "term", "silence", "duties"]}),
         (_l("Plan"), {"fields": ["task_force", "plan"]}),
-        (_l("Course of handling"), {"fields": ["opened_on", "contact_on", "struck_on"]}),
+        (_l("Course of handling"), {"fields": ["opened_on", "contact_on", "struck_on", "led", "visits"]}),
     ]  # fmt: skip
     search_columns = ["state", "opened_on", "contact_on", "responsible"]
     order_columns = ["opened_on", "contact_on"]
@@ -294,7 +311,7 @@ class PackageView(RecordView):
     eager = ("case", "unit", "owners.officer.post", "clock.rule")
     computed = {
         "matter": lambda package: shown.matter(package.case), "leaders": leaders, "term": term, "silence": silence,
-        "row_tone": _tone,
+        "row_tone": _tone, "led": _led, "visits": _visits,
     }  # fmt: skip
     together = {"duties": duty_badges}
 

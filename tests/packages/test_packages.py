@@ -198,6 +198,9 @@ def test_the_leader_sees_the_case_until_it_is_handed_over(app):
     with app.app_context():
         made = db.session.scalars(sa.select(Package)).one()
         assert [(o.name, o.until) for o in made.owners] == [("宋成", NOW.date()), ("梁宏伟", None)]
+        where = f"/packages/show/{made.id}"
+    page = office.signed_in(app, "office").get(where).get_data(as_text=True)
+    assert "2026-03-02 — 2026-03-02 宋成" in page and "2026-03-02 —  梁宏伟" in page
 
 
 def test_a_leader_too_near_to_the_matter_leads_none(sqlite_app):

@@ -338,3 +338,28 @@ def test_the_lists_ask_little(app):
         friday(app)
         counts.append([asked(where) for where in ("/receptions/list/", "/weekvisits/list/")])
     assert counts[0] == counts[1]
+
+
+def test_the_calendar_opens_where_today_is(app):
+    with app.app_context():
+        calendar.generate(2026)
+        db.session.commit()
+    clerk = office.signed_in(app, "office")
+    app.config["FIXED_NOW"] = dt.datetime(2026, 1, 5, 9)
+    assert "2026-01-05" in clerk.get("/receptiondays/list/").get_data(as_text=True)
+    app.config["FIXED_NOW"] = dt.datetime(2026, 11, 30, 9)
+    clerk = office.signed_in(app, "office")
+    page = clerk.get("/receptiondays/list/", follow_redirects=True).get_data(as_text=True)
+    assert "2026-11-30" in page and "2026-01-05" not in page
+    assert "2026-01-05" in clerk.get("/receptiondays/list/?page_ReceptionDayView=0").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("who", "lands"),
+    [("leader", "/leader/list/"), ("convener", "/leader/list/"), ("supervisor", "/mysupervision/list/"),
+     ("land_officer", "/queue/list/"), ("office", "/queue/list/"), ("assessor", None)],
+)  # fmt: skip
+def test_everybody_lands_on_their_own_page(app, who, lands):
+    answer = office.signed_in(app, who).get("/")
+    assert answer.status_code == 302
+    assert answer.location.endswith(lands) if lands else "/leader/" not in answer.location
