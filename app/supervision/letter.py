@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from flask import g, has_request_context
 from flask_babel import lazy_gettext as _l
 
 from app.cases import clocks, recusal
@@ -92,8 +93,13 @@ def addressee(matter: Supervision) -> Unit | None:
 
 
 def supervisor_post() -> str:
-    """The name of the post whose holders supervise."""
-    return settings.text("supervisor_post")
+    """The name of the post whose holders supervise; read once a request."""
+    if not has_request_context():
+        return settings.text("supervisor_post")
+    if "supervisor_post" not in g:
+        g.supervisor_post = settings.text("supervisor_post")
+    post: str = g.supervisor_post
+    return post
 
 
 def _fill_supervisor(matter: Supervision, supervisor: Officer | None) -> None:
