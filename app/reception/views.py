@@ -12,13 +12,13 @@ from flask_appbuilder.models.sqla.filters import BaseFilter
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 from wtforms import validators
 
 from app.cases import clocks, row_buttons, shown
 from app.cases.enums import Channel, MatterKind
-from app.cases.models import Case, Clock
+from app.cases.models import Case
 from app.cases.step_view import Seen, StepView
 from app.cases.step_views import CASE_FORMS, STEP_VIEWS
 from app.core import moment
@@ -29,156 +29,19 @@ from app.core.errors import Refusal
 from app.core.views import BaseView, RecordView
 from app.documents.views import pdf_link
 from app.packages import instructions
-from app.packages import operations as packages
-from app.packages import views as package_views
-from app.packages.models import RUNNING as PACKAGES_RUNNING
-from app.packages.models import Package, PackageOwner
 from app.packages.views import _LeaderStep
 from app.reception import calendar, operations, steps
 from app.reception.models import (
-    RUNNING,
-    Duty,
     FridayList,
-    FridayReader,
     Reception,
-    ReceptionDay,
-    ReceptionRule,
     ReceptionState,
 )
-from app.supervision.ladder_models import MeasureState, SupervisionMeasure
 
 R = ReceptionState
 
 
 def permitted(permission: str, view: str) -> bool:
     return bool(current_app.extensions["appbuilder"].sm.has_access(permission, view))
-
-
-# ---- the calendar ------------------------------------------------------------------------------------
-
-
-class ReceptionDayView(BaseView):
-    """接访日历: the year from the rules, each day changed by hand where it must."""
-
-    datamodel = DataModel(ReceptionDay)
-    route_base = "/receptiondays"
-    list_title = _l("Reception calendar")
-    show_title = add_title = edit_title = _l("Day of the reception calendar")
-    list_template = "reception/days.html"
-    base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_generate"]
-    list_columns = ["day", "duty", "visit", "leader", "who", "hours", "place", "state"]
-    show_columns = ["day", "duty", "visit", "leader", "who", "hours", "place", "cancelled", "note", "rule",
-                    "planned_for"]  # fmt: skip
-    add_columns = edit_columns = [
-        "day",
-        "duty",
-        "visit",
-        "leader",
-        "who",
-        "hours",
-        "place",
-        "cancelled",
-        "note",
-    ]
-    label_columns = {"state": _l("State")}
-    remote = ("leader",)
-    search_columns = ["day", "duty", "visit", "cancelled"]
-    order_columns = ["day"]
-    base_order = ("day", "asc")
-    eager = ("leader", "rule")
-    computed = {"state": lambda day: _day_state(day)}
-
-    @expose("/list/", methods=["GET"])
-    @has_access
-    def list(self) -> Any:
-        """It opens where today is; the days before are the pages before."""
-        if not request.args:
-            before = sa.select(sa.func.count(ReceptionDay.id)).where(ReceptionDay.day < moment.today())
-            page = (db.session.scalar(before) or 0) // self.page_size
-            if page:
-                return redirect(url_for("ReceptionDayView.list", page_ReceptionDayView=page))
-        return super().list()
-
-    def cards(self) -> Any:
-        """The next day of each kind."""
-        ahead = sa.select(ReceptionDay.duty, sa.func.min(ReceptionDay.day)).where(
-            ReceptionDay.day >= moment.today(), sa.not_(ReceptionDay.cancelled)
-        )
-        found = {row[0]: row[1] for row in db.session.execute(ahead.group_by(ReceptionDay.duty))}
-        return [(f"{found[duty]:%m-%d}" if duty in found else "—", duty.label, "", "") for duty in Duty]
-
-    def pre_update(self, day: ReceptionDay) -> None:
-        """From now on it stays as it was changed; who is expected on the day that was is not forgotten."""
-        before: Any = sa.inspect(day).attrs.day.history.deleted
-        day.edited = True
-        if before or day.cancelled:
-            _warn_of(before[0] if before else day.day)
-
-    def generate_form(self) -> dict[str, int] | None:
-        return {"year": moment.today().year} if permitted("can_generate", "ReceptionDayView") else None
-
-    def pick_filter(self, column: str, query: sa.Select[Any]) -> sa.Select[Any]:
-        return _among_leaders(query)
-
-    @expose("/generate", methods=["POST"])
-    @has_access
-    def generate(self) -> Response:
-        year = request.form.get("year", "").strip()
-        if not (year.isascii() and year.isdigit() and 2020 <= int(year) <= 2099):
-            flash(_("Give a year between 2020 and 2099."), "danger")
-            return redirect(url_for("ReceptionDayView.list"))
-        count = calendar.generate(int(year))
-        db.session.commit()
-        flash(
-            _("%(count)s days of %(year)s added; what was there stays as it is.", count=count, year=year),
-            "success",
-        )
-        return redirect(url_for("ReceptionDayView.list"))
-
-
-def _warn_of(day: dt.date) -> None:
-    expected = calendar.arranged_on(day)
-    if expected:
-        numbers = "、".join(reception.case.number for reception in expected)
-        flash(_("Receptions are arranged on %(day)s: %(numbers)s. Arrange them anew.", day=day, numbers=numbers),
-              "warning")  # fmt: skip
-
-
-def _among_leaders(query: sa.Select[Any]) -> sa.Select[Any]:
-    from app.organisation.models import Officer, Post
-
-    return query.join(Post, Post.id == Officer.post_id).where(
-        Post.name.in_(packages.leader_posts()), Officer.active
-    )
-
-
-def _day_state(day: ReceptionDay) -> Any:
-    if day.cancelled:
-        return badge(_("cancelled"), "mute")
-    if day.planned_for is not None and day.planned_for != day.day:
-        return badge(_("moved from %(day)s", day=day.planned_for), "amber")
-    return badge(_("past"), "mute") if day.day < moment.today() else badge(_("planned"), "info")
-
-
-class ReceptionRuleView(BaseView):
-    datamodel = DataModel(ReceptionRule)
-    list_title = _l("Rules of the reception calendar")
-    show_title = add_title = edit_title = _l("Rule of the reception calendar")
-    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
-    list_columns = ["code", "name", "pattern", "number", "rolled", "duty", "visit", "who", "source", "active"]
-    show_columns = add_columns = edit_columns = [
-        "code", "name", "pattern", "number", "rolled", "duty", "visit", "who", "hours", "place", "source", "active"
-    ]  # fmt: skip
-    search_columns = ["code", "name", "active"]
-    order_columns = ["code"]
-    base_order = ("code", "asc")
-
-    def pre_add(self, rule: ReceptionRule) -> None:
-        most = 7 if rule.pattern is not None and rule.pattern.name == "WEEKDAY" else 28
-        if not 1 <= (rule.number or 0) <= most:
-            raise Refusal(_l("1 to %(most)s.", most=most), "number")
-
-    pre_update = pre_add
 
 
 # ---- the week's visits and the list ------------------------------------------------------------------
@@ -518,80 +381,6 @@ class ReceptionClosingView(StepView):
     def pre_add(self, step: steps.ReceptionClosing) -> None:
         operations.close(self.case, step, g.user, moment.now())
 
-
-# ---- a leader's one page -----------------------------------------------------------------------------
-
-
-class LeaderDeskView(RecordView):
-    """领导工作台: my receptions, my packages, my instructions and what came of them."""
-
-    datamodel = DataModel(Reception)
-    route_base = "/leader"
-    list_title = _l("Leader's page")
-    list_template = "reception/leader.html"
-    base_permissions = ["can_list"]
-    list_columns = search_columns = ["state"]
-
-    @expose("/list/", methods=["GET"])
-    @has_access
-    def list(self) -> Any:
-        """Everything within the leader's own reach; a page of its own, in a fixed number of statements."""
-        today = moment.today()
-        mine = sa.select(Reception).where(Reception.leader_id == g.user.id, Reception.state != R.ENDED)
-        receptions = db.session.scalars(
-            mine.options(joinedload(Reception.case))
-            .order_by(Reception.meets_on.desc(), Reception.id.desc())
-            .limit(30)
-        ).all()
-        led = sa.select(PackageOwner.package_id).where(
-            PackageOwner.officer_id == g.user.id, PackageOwner.until.is_(None)
-        )
-        found = sa.select(Package).where(Package.id.in_(led)).order_by(Package.id.desc()).limit(50)
-        owned = db.session.scalars(
-            found.options(joinedload(Package.case), joinedload(Package.unit),
-                          selectinload(Package.owners).joinedload(PackageOwner.officer),
-                          joinedload(Package.clock).joinedload(Clock.rule))
-        ).all()  # fmt: skip
-        given = instructions.given_by(g.user)
-        came_of = instructions.outcomes(given)
-        told = [(said, *came_of[said.id]) for said in given]
-        lists = db.session.scalars(
-            sa.select(FridayList).join(FridayReader).where(FridayReader.officer_id == g.user.id)
-            .options(joinedload(FridayList.document)).order_by(FridayList.id.desc()).limit(6)
-        ).all()  # fmt: skip
-        ahead = [
-            r for r in receptions if r.meets_on is not None and r.meets_on >= today and r.state in RUNNING
-        ]
-        open_answers = [clock for _said, clock, answer in told if answer is None and clock is not None]
-        late = sum(1 for clock in open_answers if clock.stopped_on is None and clock.due_legal < today)
-        cards = [
-            (len(ahead), _("Receptions ahead"), "", ""),
-            (sum(1 for p in owned if p.state in PACKAGES_RUNNING), _("Packages under way"), "", ""),
-            (len(open_answers), _("Instructions not answered"), "", ""),
-            (late, _("Answer late"), "late" if late else "", ""),
-        ]
-        if permitted("can_add", "MeasureDecisionView"):
-            waiting = sa.select(sa.func.count(SupervisionMeasure.id)).where(
-                SupervisionMeasure.state == MeasureState.PROPOSED
-            )
-            proposed = db.session.scalar(waiting) or 0
-            cards.append(
-                (
-                    proposed,
-                    _("Measures to decide on"),
-                    "warn" if proposed else "",
-                    url_for("MeasureView.list"),
-                )
-            )
-        self.update_redirect()
-        return self.render_template(
-            self.list_template, title=self.list_title, receptions=receptions, packages=owned, told=told, lists=lists,
-            cards=cards, view=package_views, duties=package_views.duty_badges(owned), reception_view=_SHOWN,
-            shown=shown, today=today,
-        )  # fmt: skip
-
-
-_SHOWN = {"meets": meets, "prepared": prepared, "list_link": list_link}
 
 STEP_VIEWS |= {
     "reception_arranged": ReceptionArrangedView, "reception_opinion": ReceptionOpinionView,
