@@ -224,12 +224,13 @@ def tick(day: Any) -> None:
     """Daily duties: end windows that are over, propose supervision of what is late. Sends nothing."""
     from app.core import moment
     from app.events import operations as events
-    from app.packages import batches
+    from app.packages import batches, rules
     from app.supervision import duties
 
     on = day.date() if day is not None else moment.today()
     lines = duties.run(on).lines()
     lines += [f"batch over its term: {batch}: {left} cases open" for batch, left in batches.late(on)]
+    lines += [f"package whose leader left: {number}" for number in rules.to_hand_over()]
     lines += [f"event without its first report: {event}" for event in events.unreported()]
     for line in lines:
         click.echo(line)

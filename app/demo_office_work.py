@@ -1,5 +1,5 @@
-"""What the demo's own office did: notices are published, overdue matters proposed, letters sent; a leader has packages,
-matters are consulted on, and the reception calendar stands."""
+"""What the demo's own office did: notices are published, overdue matters proposed, letters sent, and where they did not
+help measures decided; a leader has packages, matters are consulted on, and the reception calendar stands."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app import demo_consultations
+from app import demo_consultations, demo_ladder
 from app.cases import clocks
 from app.cases.enums import MatterKind, State
 from app.cases.models import Case
@@ -45,6 +45,7 @@ def work(papers: bool) -> str:
     officers = {officer.username: officer for officer in db.session.scalars(sa.select(Officer))}
     for first in months:
         _notice(first, officers, now, papers)
+    climbed = demo_ladder.build(officers, now) if papers else 0
     proposals = len(duties.run(today).proposals)
     db.session.commit()
     signed = sum(_letter(officers, name, now) for name in LETTERS) if papers else 0
@@ -56,7 +57,7 @@ def work(papers: bool) -> str:
     if papers:
         _beside(officers, now)
     done = f"{len(months)} notices, {proposals} proposals, {signed} supervision letters"
-    return f"{done}, {led} packages, {talked} consultations"
+    return f"{done}, {climbed} measures, {led} packages, {talked} consultations"
 
 
 def _leaders(officers: dict[str, Officer], now: dt.datetime) -> int:
@@ -116,9 +117,12 @@ def _beside(officers: dict[str, Officer], now: dt.datetime) -> None:
     told = EventReport(kind=ReportKind.FIRST, people=56, situation="推选5名代表接谈，秩序平稳。",
                        measures="区人社局负责人现场接谈，核实欠薪数额，三个工作日内答复代表。")  # fmt: skip
     events.report(event, told, officers["office"], now)
-    matter = session.scalars(sa.select(Supervision).where(Supervision.sent_at.is_not(None))).first()
+    sent = sa.select(Supervision).where(Supervision.sent_at.is_not(None)).order_by(Supervision.id)
+    matter = session.scalars(sent).first()
     if matter is not None:
-        planned = SupervisionPlan(week=now.date(), method=Method.ON_SITE, purpose="实地查看补偿款发放情况")
+        planned = SupervisionPlan(
+            week=now.date(), method=Method.ON_SITE, purpose="实地查看整改进展，当面听取信访人意见"
+        )
         desk.plan(planned, matter.case, officers["supervisor"], now.date())
     session.commit()
 

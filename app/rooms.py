@@ -30,8 +30,11 @@ from app.incentives import setup_views as incentives_setup
 from app.incentives import views as incentives
 from app.organisation import api as organisation_api
 from app.organisation import views as organisation
+from app.packages import batch_views
+from app.packages import setup_views as package_setup
 from app.packages import views as packages
 from app.public import views as public
+from app.reception import day_views, leader_view
 from app.reception import views as reception
 from app.review import views as review
 from app.supervision import desk_views, ladder_views
@@ -50,13 +53,13 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
         (daily_views.YearListView, "YearList", "fa-calendar-check-o"),
     ]),
     ("Leaders", _l("Packages and receptions"), [
-        (reception.LeaderDeskView, "LeaderDesk", "fa-user-circle"),
+        (leader_view.LeaderDeskView, "LeaderDesk", "fa-user-circle"),
         (reception.ReceptionView, "Receptions", "fa-comments"),
         (reception.WeekVisitView, "WeekVisits", "fa-calendar-week"),
-        (reception.ReceptionDayView, "ReceptionDays", "fa-calendar-day"),
+        (day_views.ReceptionDayView, "ReceptionDays", "fa-calendar-day"),
         (packages.PackageView, "Packages", "fa-briefcase"),
         (packages.PackageOwingView, "PackagesOwed", "fa-triangle-exclamation"),
-        (packages.CaseBatchView, "Batches", "fa-layer-group"),
+        (batch_views.CaseBatchView, "Batches", "fa-layer-group"),
         (events.MassEventView, "MassEvents", "fa-people-group"),
     ]),
     ("Consulting", _l("Resolving"), [
@@ -97,10 +100,10 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
         (supervision_setup.SupervisionGroundView, "SupervisionGrounds", "fa-gavel"),
         (ladder_views.RungView, "Rungs", "fa-stairs"),
         (ladder_views.LiabilityArticleView, "LiabilityArticles", "fa-scale-balanced"),
-        (packages.PackageRuleView, "PackageRules", "fa-briefcase"),
-        (packages.PackageDutyView, "PackageDuties", "fa-list-ol"),
-        (packages.StrikeOffCriterionView, "StrikeOffCriteria", "fa-square-check"),
-        (reception.ReceptionRuleView, "ReceptionRules", "fa-calendar-plus"),
+        (package_setup.PackageRuleView, "PackageRules", "fa-briefcase"),
+        (package_setup.PackageDutyView, "PackageDuties", "fa-list-ol"),
+        (package_setup.StrikeOffCriterionView, "StrikeOffCriteria", "fa-square-check"),
+        (day_views.ReceptionRuleView, "ReceptionRules", "fa-calendar-plus"),
         (events.EventThresholdView, "EventThresholds", "fa-people-group"),
         (consultation_setup.ConsultationLevelView, "ConsultationLevels", "fa-signal"),
         (consultation_setup.MeetingRoomView, "MeetingRooms", "fa-building"),
@@ -124,7 +127,7 @@ FORMS = [
     step_views.DisclosureView, step_views_recusal.RecusalRecordView, duplicates.SplitView,
     supervision.SupervisionDraftView, supervision.SupervisionDismissalView, ladder_views.ReminderDraftView,
     ladder_views.MeasureProposalView,
-    ladder_views.MeasureRefusalView, desk_views.PlanEntryView, packages.BatchItemView,
+    ladder_views.MeasureRefusalView, desk_views.PlanEntryView, batch_views.BatchItemView,
     reception.ReceptionForwardView, reception.ReceptionWithdrawalView, events.EventReportView,
     session_views.ConsultationSessionView, person_views.ParticipantView, person_views.OpinionFileView,
     course_views.NoticeRulingView, course_views.ConsequenceDraftView,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,7 +28,7 @@ from app.cases.steps import (
 from app.core.db import db
 from app.core.errors import Refusal
 from app.documents.models import Document, DocumentState
-from app.organisation.models import UnitKind
+from app.organisation.models import Officer, UnitKind
 from app.organisation.reach import conference_office
 
 Guard = Callable[[Case, Any, dt.date], None]
@@ -47,6 +48,36 @@ ABLE = (
 def guard(function: Guard) -> Guard:
     GUARDS[function.__name__] = function
     return function
+
+
+Who = Callable[[Case, workflow.Move, Officer], None]
+WHO: dict[str, Who] = {}
+"""Guards that ask only who takes the step. The case page asks them of the officer who looks, before there is a step."""
+
+
+def asks_who(function: Who, name: str = "") -> Who:
+    """A guard about the person: of a step that is taken its officer is asked, of one that is not yet, nobody."""
+
+    @wraps(function)
+    def of_step(case: Case, step: Any, today: dt.date) -> None:
+        officer = getattr(step, "officer", None)
+        if officer is not None:
+            function(case, workflow.MOVES[step.kind], officer)
+
+    WHO[name or function.__name__] = function
+    GUARDS[name or function.__name__] = of_step
+    return function
+
+
+def not_for(move: workflow.Move, case: Case, officer: Officer) -> str:
+    """Why this officer does not take a step that is the case's turn; empty where they may."""
+    for name in move.guards:
+        try:
+            if name in WHO:
+                WHO[name](case, move, officer)
+        except Refusal as refusal:
+            return str(refusal)
+    return ""
 
 
 def last(case: Case, kind: type[Step]) -> Any:
@@ -165,16 +196,13 @@ def received_plausibly(case: Case, step: Any, today: dt.date) -> None:
         raise Refusal(_l("The day of receipt lies before the day of signing."), "received_on")
 
 
-def _owed_to_us(office_too: bool) -> Guard:
+def _owed_to_us(office_too: bool) -> Who:
     """Who owes an answer gives it: the unit whose time runs, or one below it; nobody else who only sees the case."""
 
-    def owed(case: Case, step: Any, today: dt.date) -> None:
-        officer = getattr(step, "officer", None)
-        if officer is None or (office_too and officer.unit is conference_office()):
+    def owed(case: Case, move: workflow.Move, officer: Officer) -> None:
+        if office_too and officer.unit is conference_office():
             return
-        asked = [clock.owner for clock in clocks.running(case, *workflow.MOVES[step.kind].stops)] or [
-            case.unit
-        ]
+        asked = [clock.owner for clock in clocks.running(case, *move.stops)] or [case.unit]
         ours = officer.unit.path if officer.unit is not None else ""
         if not any(unit is not None and ours.startswith(unit.path) for unit in asked):
             raise Refusal(_l("This is owed by another unit, which answers itself."))
@@ -182,8 +210,8 @@ def _owed_to_us(office_too: bool) -> Guard:
     return owed
 
 
-GUARDS["owed_to_us"] = _owed_to_us(office_too=False)
-GUARDS["owed_to_us_or_office"] = _owed_to_us(office_too=True)
+asks_who(_owed_to_us(office_too=False), "owed_to_us")
+asks_who(_owed_to_us(office_too=True), "owed_to_us_or_office")
 
 
 @guard

@@ -9,10 +9,12 @@ from flask_babel import lazy_gettext as _l
 
 from app.cases import clocks
 from app.cases.enums import MatterKind
-from app.cases.guards import guard
+from app.cases.guards import asks_who, guard
 from app.cases.guards_paths import below, is_organ
 from app.cases.models import Case
+from app.cases.workflow import Move
 from app.core.errors import Refusal
+from app.organisation.models import Officer
 
 
 @guard
@@ -30,8 +32,12 @@ def advice_open(case: Case, step: Any, today: dt.date) -> None:
     asked = clocks.running(case, "T12")
     if not asked:
         raise Refusal(_l("No advice waits for an answer (art. 40)."))
-    officer = getattr(step, "officer", None)
-    if officer is not None and not below(officer.unit, asked[0].owner):
+
+
+@asks_who
+def by_the_advised(case: Case, move: Move, officer: Officer) -> None:
+    asked = clocks.running(case, "T12")
+    if asked and not below(officer.unit, asked[0].owner):
         raise Refusal(_l("The unit that was advised answers (art. 40)."))
 
 

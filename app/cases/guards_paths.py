@@ -11,15 +11,16 @@ from flask_babel import lazy_gettext as _l
 
 from app.cases import clocks, recusal
 from app.cases.enums import Channel, Jurisdiction, LegalPath, MatterKind, State
-from app.cases.guards import ABLE, after, guard, last
+from app.cases.guards import ABLE, after, asks_who, guard, last
 from app.cases.models import Case
 from app.cases.steps_dispatch import CORRECTABLE, Assignment, AssignmentDraft, Dispute
 from app.cases.steps_outcome import VoidRequest
+from app.cases.workflow import Move
 from app.core.db import db
 from app.core.errors import Refusal
 from app.documents import operations as papers
 from app.documents.models import Document, DocumentState
-from app.organisation.models import Unit, UnitKind
+from app.organisation.models import Officer, Unit, UnitKind
 
 GUIDED = (LegalPath.C1, LegalPath.C2, LegalPath.C3, LegalPath.C4)
 LONGEST_TERM = 365
@@ -120,11 +121,10 @@ def own_matter(case: Case, step: Any, today: dt.date) -> None:
         raise Refusal(_l("Only an organ that registered a matter of its own accepts it at once (art. 23)."))
 
 
-@guard
-def own_decision(case: Case, step: Any, today: dt.date) -> None:
+@asks_who
+def own_decision(case: Case, move: Move, officer: Officer) -> None:
     """What a unit has signed for, it accepts, refuses or guides itself, or its room in the hall does (art. 23)."""
-    officer = getattr(step, "officer", None)
-    if case.state is not State.SIGNED or officer is None or case.unit is None:
+    if case.state is not State.SIGNED or case.unit is None:
         return
     if not below(officer.unit, case.unit) and officer.unit is not case.room:
         raise Refusal(_l("The unit that signed for the matter decides this itself (art. 23)."))

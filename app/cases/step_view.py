@@ -10,8 +10,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 from wtforms import HiddenField
 
-from app.cases import effects, operations, step_preview, workflow
-from app.cases.guards import turn
+from app.cases import effects, guards, operations, step_preview, workflow
 from app.cases.models import Case
 from app.cases.steps import Step
 from app.core import moment
@@ -132,9 +131,9 @@ class StepView(BaseView):
         kind = self.datamodel.obj.__mapper_args__["polymorphic_identity"]
         for move, why in operations.possible_steps(self.case, moment.today()):
             if move.kind == kind:
-                return why
+                return why or guards.not_for(move, self.case, g.user)
         try:
-            turn(self.case, workflow.MOVES[kind].from_)
+            guards.turn(self.case, workflow.MOVES[kind].from_)
         except Refusal as refusal:
             return str(refusal)
         return ""

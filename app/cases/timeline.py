@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import joinedload, selectinload, with_polymorphic
 
-from app.cases import clocks, operations, shown
+from app.cases import clocks, guards, operations, shown
 from app.cases.enums import ENDED
 from app.cases.first import first
 from app.cases.guards import GUARDS
@@ -143,7 +143,7 @@ def buttons(case: Case, today: dt.date) -> list[Button]:
     """The steps this officer's role may take and this case's state knows; impossible ones say why."""
     permitted = current_app.extensions["appbuilder"].sm.has_access
     found = [
-        Button(view.menu_label, view.__name__, why, False)
+        Button(view.menu_label, view.__name__, why or guards.not_for(move, case, g.user), False)
         for move, why in operations.possible_steps(case, today)
         if (view := STEP_VIEWS.get(move.kind))
         and permitted("can_add", view.__name__)

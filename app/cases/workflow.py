@@ -174,7 +174,7 @@ MOVES: dict[str, Move] = {
         Move("supervision_answer", _KEPT, None, ("letter_open", "owed_to_us"), stops=("T_SUP",), rank=9, quiet=True),
         Move("supervision_acceptance", _KEPT, None, ("answer_open",), stops=("L_ACC",), rank=9, quiet=True),
         Move("supervision_return", _KEPT, None, ("answer_open",), stops=("L_ACC",), rank=50, quiet=True),
-        Move("supervision_contact", OPEN, None, ("supervised",), rank=38),
+        Move("supervision_contact", OPEN, None, ("supervised", "by_its_supervisor"), rank=38),
         # an ended case may still have a package to check, or an instruction to chase
         Move("supervisor_named", _KEPT, None, ("supervisor_able",), rank=39),
         # the joint conference's measures in their order (art. 39, 40): talk, circular, listing, rectification, blame
@@ -194,14 +194,18 @@ MOVES: dict[str, Move] = {
         # asked for, the unit's term stands still and the office's own runs for the check and the ruling
         Move("strike_off_request", _KEPT, None, ("package_open", "no_strike_off_asked", "owed_to_us_or_office"),
              starts=("L_OFF",), stops=("L_PKG",), rank=62, quiet=True),
-        Move("strike_off_check", _KEPT, None, ("strike_off_asked",), stops=("L_OFF",), rank=12, quiet=True),
-        Move("strike_off_ruling", _KEPT, None, ("strike_off_checked",), stops=("L_OFF", "L_PKG"), rank=12, quiet=True),
+        Move("strike_off_check", _KEPT, None, ("strike_off_asked", "another_checks"), stops=("L_OFF",), rank=12,
+             quiet=True),
+        Move("strike_off_ruling", _KEPT, None, ("strike_off_checked", "a_third_rules"), stops=("L_OFF", "L_PKG"),
+             rank=12, quiet=True),
         Move("package_reopening", _KEPT, None, ("struck_off", "reasoned"), starts=("L_PKG",), rank=34, quiet=True),
-        # 领导接访: arranged, prepared by the unit, invited by the four letters, held, noticed, reported back, closed
+        # 领导接访: arranged, prepared by the unit, invited by the four letters, held (or called off before), noticed,
+        # reported back, closed
         Move("reception_arranged", OPEN, None, ("reception_listed",), rank=31, quiet=True),
         Move("reception_opinion", OPEN, None, ("reception_unprepared", "owed_to_us"), stops=("L_OPN",), rank=11,
              quiet=True),
         Move("reception_letters", OPEN, None, ("reception_prepared",), paper="D21", rank=10, quiet=True),
+        Move("reception_called_off", OPEN, None, ("reception_ahead",), drops=("L_OPN",), rank=64, quiet=True),
         Move("reception_held", OPEN, None, ("reception_invited",), rank=10, quiet=True),
         Move("reception_notice", _KEPT, None, ("reception_done",), paper="D20", rank=10, quiet=True),
         Move("reception_closing", _KEPT, None, ("reception_reported",), rank=32, quiet=True),
@@ -209,7 +213,8 @@ MOVES: dict[str, Move] = {
         Move("consultation", _KEPT, None, ("consultable",), rank=46, quiet=True),
         # art. 40: the petition office advises, the unit answers in writing
         Move("advice", _KEPT, None, ("advisable",), starts=("T12",), paper="D29", rank=80),
-        Move("advice_feedback", _KEPT, None, ("advice_open",), stops=("T12",), paper="D30", rank=9, quiet=True),
+        Move("advice_feedback", _KEPT, None, ("advice_open", "by_the_advised"), stops=("T12",), paper="D30",
+             rank=9, quiet=True),
         # any open -> voided: reason, approver; nothing disappears (art. 43)
         Move("void_request", OPEN, None, ("reasoned",), rank=94),
         Move("voiding", OPEN, S.VOIDED, ("voiding_asked", "reasoned", "no_supervision_open"), drops=("*",), rank=95,

@@ -27,9 +27,14 @@ class DataModel(SQLAInterface):
         super().__init__(obj, session)
         self.eager: tuple[str, ...] = ()
         self.computed: dict[str, Callable[[Any], Any]] = {}  # list columns made from the row, by name
+        self.together: dict[
+            str, Callable[[list[Any]], dict[int, Any]]
+        ] = {}  # from all rows of a page at once
 
     def _get_attr_value(self, item: Any, col: str) -> Any:
         # FAB prints an enum's value (base.py:66); ours knows how to print itself
+        if col in self.together:
+            return self.together[col]([item]).get(item.id, "")
         if col in self.computed:
             return self.computed[col](item)
         value = getattr(item, col)
@@ -37,8 +42,15 @@ class DataModel(SQLAInterface):
 
     def get_values(self, lst: Any, list_columns: Any) -> Any:
         columns = [*list_columns, *(name for name in self.computed if name == "row_tone")]
-        for item in lst:
-            yield {column: self._get_attr_value(item, column) for column in columns}
+        rows = list(lst)
+        whole = {column: self.together[column](rows) for column in columns if column in self.together}
+        for item in rows:
+            yield {
+                column: whole[column].get(item.id, "")
+                if column in whole
+                else self._get_attr_value(item, column)
+                for column in columns
+            }
 
     def get_related_interface(self, col_name: str) -> SQLAInterface:
         # FAB makes a new interface for each <option>

@@ -62,6 +62,7 @@ class BaseView(RequestFilters, ModelView):
     remote: Sequence[str] = ()  # relations picked by typing instead of loading all rows
     eager: Sequence[str] = ()  # relations the list shows
     computed: Mapping[str, Any] = {}  # list columns made from the row; ``row_tone`` is the stripe at its edge
+    together: Mapping[str, Any] = {}  # list columns read for a whole page at once: rows to {id: value}
     cards: Any = ()
     list_hint: Any = ""
 
@@ -82,6 +83,7 @@ class BaseView(RequestFilters, ModelView):
         else:  # class attributes are shared by FAB's instances of a view; each gets its own
             self.datamodel = copy.copy(self.datamodel)
         self.datamodel.eager, self.datamodel.computed = tuple(self.eager), dict(self.computed)
+        self.datamodel.together = dict(self.together)
         self.order_columns = list(self.order_columns or [])
         if self.search_columns is None:
             self.search_columns = []

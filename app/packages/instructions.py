@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import joinedload
 
 from app.cases import clocks, guards
 from app.cases import operations as cases
@@ -81,20 +82,39 @@ def answer(case: Case, step: InstructionAnswer, officer: Officer, at: dt.datetim
 
 def given_by(leader: Officer, limit: int = 30) -> Sequence[Instruction]:
     """A leader's instructions within reach, newest first."""
-    query = sa.select(Instruction).where(Instruction.leader_id == leader.id)
+    query = (
+        sa.select(Instruction).where(Instruction.leader_id == leader.id).options(joinedload(Instruction.case))
+    )
     return db.session.scalars(query.order_by(Instruction.id.desc()).limit(limit)).all()
 
 
-def outcome(instruction: Instruction) -> tuple[Clock | None, InstructionAnswer | None]:
-    """The clock it started, and the answer that ended it, where there is one."""
-    clock = db.session.scalars(
-        sa.select(Clock)
-        .where(Clock.started_by_id == instruction.id, Clock.code == TERM)
-        .order_by(Clock.id.desc())  # the last one, where the matter went to another unit
-    ).first()
-    if clock is None or clock.stopped_by_id is None:
-        return clock, None
-    return clock, db.session.get(InstructionAnswer, clock.stopped_by_id)
+Outcome = tuple[Clock | None, InstructionAnswer | None]
+
+
+def outcomes(given: Sequence[Instruction]) -> dict[int, Outcome]:
+    """Of each the clock it started, and the answer that ended it, where there is one; in two statements."""
+    query = sa.select(Clock).where(Clock.started_by_id.in_([said.id for said in given]), Clock.code == TERM)
+    # the last one of each, where the matter went to another unit
+    last = {
+        clock.started_by_id: clock
+        for clock in db.session.scalars(query.options(joinedload(Clock.rule)).order_by(Clock.id))
+    }
+    answers = sa.select(InstructionAnswer).where(
+        InstructionAnswer.id.in_([clock.stopped_by_id for clock in last.values() if clock.stopped_by_id])
+    )
+    told = {
+        answer.id: answer
+        for answer in db.session.scalars(answers.options(joinedload(InstructionAnswer.unit)))
+    }
+    found: dict[int, Outcome] = {}
+    for said in given:
+        clock = last.get(said.id)
+        found[said.id] = (clock, told.get(clock.stopped_by_id) if clock and clock.stopped_by_id else None)
+    return found
+
+
+def outcome(instruction: Instruction) -> Outcome:
+    return outcomes([instruction])[instruction.id]
 
 
 EFFECTS["instruction"] = _given

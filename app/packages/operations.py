@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +20,7 @@ from app.cases.enums import GONE, MatterKind, PartRole
 from app.cases.models import Case
 from app.cases.paper_fields import OF_STEP
 from app.cases.steps import Step
+from app.cases.workflow import Move
 from app.core import settings
 from app.core.db import db
 from app.core.errors import Refusal
@@ -45,6 +46,7 @@ from app.packages.steps import (
     PackageOpened,
     StrikeOffCheck,
     StrikeOffRequest,
+    StrikeOffRuling,
 )
 
 P = PackageState
@@ -68,18 +70,34 @@ def criteria() -> list[StrikeOffCriterion]:
     return list(db.session.scalars(query.order_by(StrikeOffCriterion.rank, StrikeOffCriterion.id)))
 
 
-def duties(package: Package) -> list[tuple[PackageDuty, dt.date | None]]:
-    """Each duty in use, with the day it was last fulfilled."""
-    days = dict(
-        db.session.execute(
-            sa.select(PackageNote.duty_id, sa.func.max(PackageNote.happened_on))
-            .select_from(PackageNote)
-            .where(PackageNote.case_id == package.case_id, PackageNote.duty_id.is_not(None))
-            .group_by(PackageNote.duty_id)
-        ).all()
+Duties = list[tuple[PackageDuty, dt.date | None]]
+
+
+def all_duties(packages: Sequence[Package]) -> dict[int, Duties]:
+    """Of each package every duty in use, with the day it was last fulfilled; in two statements."""
+    rows = db.session.execute(
+        sa.select(PackageNote.case_id, PackageNote.duty_id, sa.func.max(PackageNote.happened_on))
+        .select_from(PackageNote)
+        .where(
+            PackageNote.case_id.in_([package.case_id for package in packages]),
+            PackageNote.duty_id.is_not(None),
+        )
+        .group_by(PackageNote.case_id, PackageNote.duty_id)
     )
+    days = {(case_id, duty_id): day for case_id, duty_id, day in rows}
     query = sa.select(PackageDuty).where(PackageDuty.active).order_by(PackageDuty.rank, PackageDuty.id)
-    return [(duty, days.get(duty.id)) for duty in db.session.scalars(query)]
+    wanted = list(db.session.scalars(query))
+    return {p.id: [(duty, days.get((p.case_id, duty.id))) for duty in wanted] for p in packages}
+
+
+def duties(package: Package) -> Duties:
+    return all_duties([package])[package.id]
+
+
+def notes(package: Package, limit: int = 20) -> Sequence[PackageNote]:
+    """Visits and progress, the latest first."""
+    query = sa.select(PackageNote).where(PackageNote.case_id == package.case_id)
+    return db.session.scalars(query.order_by(PackageNote.id.desc()).limit(limit)).all()
 
 
 def silent_for(package: Package, today: dt.date) -> int:
@@ -138,11 +156,12 @@ def no_strike_off_asked(case: Case, step: Any, today: dt.date) -> None:
 @guards.guard
 def strike_off_asked(case: Case, step: Any, today: dt.date) -> None:
     _running(case, P.ASKED)
+
+
+@guards.asks_who
+def another_checks(case: Case, move: Move, officer: Officer) -> None:
     asked = guards.last(case, StrikeOffRequest)
-    officer = getattr(step, "officer", None)
-    if officer is None or asked is None:
-        return
-    if officer.id == asked.officer_id:
+    if asked is not None and officer.id == asked.officer_id:
         raise Refusal(_l("Who asked for it does not check it: the spot check is another person's."))
     if case.unit is not None and officer.unit is not None and officer.unit.path.startswith(case.unit.path):
         raise Refusal(_l("The responsible unit does not check its own work (art. 28)."))
@@ -151,9 +170,10 @@ def strike_off_asked(case: Case, step: Any, today: dt.date) -> None:
 @guards.guard
 def strike_off_checked(case: Case, step: Any, today: dt.date) -> None:
     _running(case, P.CHECKED)
-    officer = getattr(step, "officer", None)
-    if officer is None:
-        return
+
+
+@guards.asks_who
+def a_third_rules(case: Case, move: Move, officer: Officer) -> None:
     if officer.id in {
         getattr(guards.last(case, kind), "officer_id", 0) for kind in (StrikeOffRequest, StrikeOffCheck)
     }:
@@ -215,6 +235,11 @@ def leader_posts() -> set[str]:
     return _posts("leader_posts")
 
 
+def principal_posts() -> set[str]:
+    """Posts whose holders count as principal leaders."""
+    return _posts("principal_posts")
+
+
 def _posts(key: str) -> set[str]:
     return {post.strip() for post in re.split("[,，、]", settings.text(key)) if post.strip()}
 
@@ -222,8 +247,8 @@ def _posts(key: str) -> set[str]:
 def _fit_leader(case: Case, leader: Officer | None, field: str = "leader", principal: bool = False) -> None:
     if leader is None:
         return
-    if principal and str(leader.post or "") not in _posts("principal_posts"):
-        posts = "、".join(sorted(_posts("principal_posts")))
+    if principal and str(leader.post or "") not in principal_posts():
+        posts = "、".join(sorted(principal_posts()))
         raise Refusal(_l("Principal leaders hold one of the posts %(posts)s.", posts=posts), "principal")
     if not leader.active or str(leader.post or "") not in leader_posts():
         raise Refusal(
@@ -350,15 +375,33 @@ def _state(state: PackageState) -> Any:
 
 def _checked(case: Case, step: Any, today: dt.date) -> None:
     """Passed, the ruling is due; not passed, the unit's term runs on from where it began."""
-    _state(P.CHECKED if step.passed else P.ACTIVE)(case, step, today)
-    if step.passed:
-        clocks.start(case, DECIDING, today, step, unit=conference_office())
-    elif not clocks.running(case, TERM):
+    if not step.passed:
+        _run_on(case, step, today)
+        return
+    _state(P.CHECKED)(case, step, today)
+    clocks.start(case, DECIDING, today, step, unit=conference_office())
+
+
+def _run_on(case: Case, step: Any, today: dt.date) -> None:
+    """Not struck off: the unit's term runs on from where it began, as if it had never stood still."""
+    _state(P.ACTIVE)(case, step, today)
+    if not clocks.running(case, TERM):
         before = [clock for clock in case.clocks if clock.code == TERM][-1]
         clocks.start(case, TERM, before.started_on, step, length=before.length)
 
 
+def strike_off(case: Case, step: StrikeOffRuling, officer: Officer, at: dt.datetime) -> None:
+    """Struck off, or not: then the reason says what is missing."""
+    with seeing_all(f"striking off of case {case.id} is ruled on"), db.session.no_autoflush:
+        if not step.agreed and not (step.note or "").strip():
+            raise Refusal(_l("Say why it is not struck off."), "note")
+        cases.take(step, case, officer, at)
+
+
 def _struck(case: Case, step: Any, today: dt.date) -> None:
+    if not step.agreed:
+        _run_on(case, step, today)
+        return
     _state(P.STRUCK)(case, step, today)
     package = of(case)
     assert package is not None

@@ -6,7 +6,7 @@ As criteria over the case's columns, so that one statement finds them all; ``owe
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -18,10 +18,11 @@ from app.cases.models import Case
 from app.cases.steps import Step
 from app.cases.steps_dispatch import Correction
 from app.core.db import db
+from app.core.workdays import Calendar, due
 from app.core.workdays import Unit as DayUnit
-from app.core.workdays import due
 from app.duplicates.models import CaseLink, LinkKind
-from app.organisation.models import Unit
+from app.organisation.models import Officer, Post, Unit
+from app.packages import operations
 from app.packages.models import (
     RUNNING,
     BatchItem,
@@ -87,10 +88,35 @@ def _has(rule: PackageRule) -> Criterion:
     struck = sa.exists().where(Package.case_id == Case.id, Package.state == PackageState.STRUCK)
     led = sa.exists().where(
         PackageOwner.case_id == Case.id, PackageOwner.tier == rule.tier, PackageOwner.until.is_(None),
-        *([PackageOwner.principal] if rule.principal else []),
+        *([PackageOwner.principal] if rule.principal else []), _serves(rule.principal),
         Package.id == PackageOwner.package_id, Package.state.in_(RUNNING),
     )  # fmt: skip
     return sa.or_(struck, led)
+
+
+def _serves(principal: bool = False) -> Criterion:
+    """An owner who is in service and holds a leader's post; one without an account is taken at their name."""
+    posts = operations.principal_posts() if principal else operations.leader_posts()
+    serving = sa.exists().where(
+        Officer.id == PackageOwner.officer_id,
+        Officer.active,
+        Post.id == Officer.post_id,
+        Post.name.in_(posts),
+    )
+    return sa.or_(PackageOwner.officer_id.is_(None), serving)
+
+
+def leader_left() -> Criterion:
+    """In a package under way whose leader changed post or left: it is to be handed over."""
+    return sa.exists().where(
+        Package.case_id == Case.id, Package.state.in_(RUNNING), PackageOwner.package_id == Package.id,
+        PackageOwner.until.is_(None), sa.not_(_serves()),
+    )  # fmt: skip
+
+
+def to_hand_over() -> list[str]:
+    """The numbers of the cases whose package waits for its next leader."""
+    return list(db.session.scalars(sa.select(Case.number).where(leader_left()).order_by(Case.id)))
 
 
 def came_back() -> Criterion:
@@ -105,63 +131,99 @@ def came_back() -> Criterion:
 
 
 def owing() -> Criterion:
-    """Cases that owe a leader by any rule in use, or whose package must be taken up again."""
+    """Cases that owe a leader by any rule in use, or whose package must be taken up again or handed over."""
     wanted = [sa.and_(applies(rule), sa.not_(_has(rule))) for rule in enabled()]
-    return sa.or_(came_back(), *wanted)
+    return sa.or_(came_back(), leader_left(), *wanted)
 
 
 @dataclass(frozen=True)
 class Owed:
-    """What a case still owes: by which rule (None: it came back), and by which day."""
+    """What a case still owes: by which rule (None: it came back, or its leader left), and by which day."""
 
     rule: PackageRule | None
     due_on: dt.date | None
+    handover: bool = False
 
 
 def owed(case: Case) -> list[Owed]:
     """The rules a case does not meet yet, soonest first."""
-    this, rules = Case.id == case.id, enabled()
-    unmet = [sa.exists().where(this, applies(rule), sa.not_(_has(rule))) for rule in rules]
-    back, *answers = db.session.execute(sa.select(sa.exists().where(this, came_back()), *unmet)).one()
-    found = [Owed(rule, _due(case, rule)) for rule, owes in zip(rules, answers, strict=True) if owes]
-    if back:
-        found.append(Owed(None, None))
-    return sorted(found, key=lambda owed: owed.due_on or dt.date.min)
+    return all_owed([case])[case.id]
 
 
-def _began(case: Case, rule: PackageRule) -> dt.datetime:
-    """When the rule came to speak of the case: the finding, the repeat, the correction; else its registration."""
-    step: sa.Select[dt.datetime] | None = None
+def all_owed(cases: Sequence[Case]) -> dict[int, list[Owed]]:
+    """Of each case the rules it does not meet yet, soonest first; in a few statements a rule, however many cases."""
+    ids, in_use = [case.id for case in cases], enabled()
+    unmet = [sa.and_(applies(rule), sa.not_(_has(rule))) for rule in in_use]
+    rows = {row[0]: row[1:] for row in db.session.execute(
+        sa.select(Case.id, came_back(), leader_left(), *unmet).where(Case.id.in_(ids))
+    )}  # fmt: skip
+    found: dict[int, list[Owed]] = {
+        case.id: [Owed(None, None, left) for left in (False, True) if case.id in rows and rows[case.id][left]]
+        for case in cases
+    }
+    calendar, closing = clocks.calendar(), daily.closing_time()
+    for place, rule in enumerate(in_use, 2):
+        owing = [
+            case
+            for case in cases
+            if case.id in rows and rows[case.id][place] and not _left(found[case.id], rule)
+        ]
+        began = _began(rule, owing) if owing else {}
+        for case in owing:
+            day = daily.day_of(began.get(case.id) or case.registered_at, closing, calendar)
+            found[case.id].append(Owed(rule, _due(day, rule, calendar)))
+    return {number: sorted(owed, key=lambda o: o.due_on or dt.date.min) for number, owed in found.items()}
+
+
+def _left(found: list[Owed], rule: PackageRule) -> bool:
+    """The rule is unmet because the leader left: the hand-over is what is owed."""
+    return rule.tier is not Tier.UNIT and any(owed.handover for owed in found)
+
+
+def _began(rule: PackageRule, cases: Sequence[Case]) -> dict[int, dt.datetime]:
+    """When the rule came to speak of a case: the finding, the repeat, the batch, the correction; absent: since it was
+    registered."""
+    ids = [case.id for case in cases]
     if rule.obligation is Obligation.HARD:
-        step = sa.select(HardMatter.taken_at).where(HardMatter.case_id == case.id)
-    elif rule.obligation is Obligation.REPEATED:
-        step = sa.select(Step.taken_at).join(CaseLink, CaseLink.step_id == Step.id).where(
-            CaseLink.from_case_id == case.id, CaseLink.kind == LinkKind.REPEAT,
+        query = (
+            sa.select(HardMatter.case_id, sa.func.min(HardMatter.taken_at))
+            .select_from(HardMatter)
+            .where(HardMatter.case_id.in_(ids))
+        )
+        return _pairs(query.group_by(HardMatter.case_id))
+    if rule.obligation is Obligation.REPEATED:
+        again = sa.select(CaseLink.from_case_id, sa.func.min(Step.taken_at)).join(
+            Step, CaseLink.step_id == Step.id
+        )
+        query = again.where(
+            CaseLink.from_case_id.in_(ids), CaseLink.kind == LinkKind.REPEAT,
             CaseLink.sequence >= max(rule.least, 2),
         )  # fmt: skip
-    elif (
-        rule.obligation is Obligation.FROM_ABOVE
-        and case.channel is not Channel.SUPERIOR
-        and not case.national
-    ):
-        added = sa.select(BatchItem.added_on).join(CaseBatch).where(
-            BatchItem.case_id == case.id, CaseBatch.from_above
-        )  # fmt: skip
-        return dt.datetime.combine(
-            db.session.scalars(added.order_by(BatchItem.id)).first() or dt.date.min, dt.time()
+        return _pairs(query.group_by(CaseLink.from_case_id))
+    if rule.obligation is Obligation.FROM_ABOVE:
+        at_once = {case.id for case in cases if case.channel is Channel.SUPERIOR or case.national}
+        added = sa.select(BatchItem.case_id, sa.func.min(BatchItem.added_on)).join(CaseBatch)
+        rows = db.session.execute(
+            added.where(BatchItem.case_id.in_(set(ids) - at_once), CaseBatch.from_above).group_by(
+                BatchItem.case_id
+            )
         )
-    elif rule.obligation is Obligation.MANY_PEOPLE and case.involved_count is None:
-        step = (
-            sa.select(Correction.taken_at)
-            .where(Correction.case_id == case.id, Correction.field == "people_count")
-            .order_by(Correction.id.desc())
+        return {number: dt.datetime.combine(day, dt.time()) for number, day in rows}
+    if rule.obligation is Obligation.MANY_PEOPLE:
+        counted = [case.id for case in cases if case.involved_count is None]
+        query = (
+            sa.select(Correction.case_id, sa.func.max(Correction.taken_at))
+            .select_from(Correction)
+            .where(Correction.case_id.in_(counted), Correction.field == "people_count")
         )
-    began = db.session.scalars(step.limit(1)).first() if step is not None else None
-    return began or case.registered_at
+        return _pairs(query.group_by(Correction.case_id))
+    return {}
 
 
-def _due(case: Case, rule: PackageRule) -> dt.date:
+def _pairs(query: sa.Select[int, dt.datetime]) -> dict[int, dt.datetime]:
+    return dict(db.session.execute(query).all())
+
+
+def _due(day: dt.date, rule: PackageRule, calendar: Calendar) -> dt.date:
     """Counted from the day the rule began to hold: after closing time and on rest days the next working day."""
-    calendar = clocks.calendar()
-    day = daily.day_of(_began(case, rule), daily.closing_time(), calendar)
     return due(day, rule.days, DayUnit.WORKDAYS, calendar).legal if rule.days else day

@@ -165,12 +165,22 @@ class StrikeOffCheck(Step):
 
 
 class StrikeOffRuling(Step):
-    """销号: by a third person; from now on the package rests."""
+    """销号: by a third person; from now on the package rests. Or not agreed, with the reason: it goes on."""
 
     __tablename__ = "step_strike_off_ruling"
     __mapper_args__: Any = {"polymorphic_identity": "strike_off_ruling"}
-    title: ClassVar[Any] = _l("Struck off")
+    title: ClassVar[Any] = _l("Ruling on striking off")
     id: Mapped[int] = _own_id()
+    agreed: Mapped[bool] = mapped_column(
+        default=True,
+        server_default=sa.true(),
+        info=said(_l("Agreed"), _l("Not agreed: say below what is missing")),
+    )
+
+    def story(self) -> str:
+        return "：".join(
+            part for part in (_("struck off") if self.agreed else _("not struck off"), self.note) if part
+        )
 
 
 class PackageReopening(Step):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from flask import flash, g, url_for
+from flask import g
 from flask_appbuilder.models.sqla.filters import BaseFilter
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from markupsafe import Markup
-from wtforms import SelectMultipleField, TextAreaField, validators
+from wtforms import SelectMultipleField, validators
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.cases import clocks, guards, shown
@@ -24,19 +25,14 @@ from app.cases.timeline import PANELS, Panel
 from app.core import moment, settings
 from app.core.datamodel import DataModel
 from app.core.enums import badge
-from app.core.errors import Refusal
-from app.core.views import BaseView, RecordView
-from app.organisation.models import Officer, Post
+from app.core.views import RecordView
+from app.organisation.models import Officer, Post, Unit
 from app.organisation.reach import conference_office
-from app.packages import batches, instructions, operations, rules, steps
+from app.packages import instructions, operations, rules, steps
 from app.packages.models import (
     RUNNING,
-    BatchItem,
-    CaseBatch,
     Package,
-    PackageDuty,
-    PackageRule,
-    StrikeOffCriterion,
+    PackageOwner,
     Tier,
 )
 
@@ -155,8 +151,15 @@ class StrikeOffRulingView(_OnRequest):
     before = steps.StrikeOffCheck
     datamodel = DataModel(steps.StrikeOffRuling)
     add_title = menu_label = _l("Strike off")
-    add_columns = ["note", "seen"]
+    add_columns = ["agreed", "note", "seen"]
     consequence = _l("The package rests; should the matter come back, it is taken up again.")
+
+    def prefill_add(self, form: Any) -> None:
+        super().prefill_add(form)
+        form.agreed.data = True
+
+    def decide(self, step: steps.StrikeOffRuling) -> None:
+        operations.strike_off(self.case, step, g.user, moment.now())
 
 
 class PackageReopeningView(StepView):
@@ -202,14 +205,31 @@ class InstructionAnswerView(StepView):
 
 
 def leaders(package: Package) -> Markup:
-    first = _("principal leader")
-    lines = [(o.tier, o.name, o.principal) for o in package.owners if o.until is None]
+    """Each tier's, marked where the leader holds no leader's post any more."""
+    first, gone = _("principal leader"), badge(_("no longer in office"), "warn")
     return Markup("<br>").join(
-        Markup('{}<small class="cell-sub">{}{}</small>').format(
-            name, tier.label, f" · {first}" if principal else ""
+        Markup('{} {}<small class="cell-sub">{}{}</small>').format(
+            o.name, gone if _left(o, package) else "", o.tier.label, f" · {first}" if o.principal else ""
         )
-        for tier, name, principal in lines
+        for o in package.owners
+        if o.until is None
     )
+
+
+def _left(owner: PackageOwner, package: Package) -> bool:
+    if owner.officer is None or package.state not in RUNNING:
+        return False
+    if "leader_posts" not in g:  # read once a request
+        g.leader_posts = operations.leader_posts()
+    return not owner.officer.active or str(owner.officer.post or "") not in g.leader_posts
+
+
+def _longest_silence() -> int:
+    """Days after which silence is amber; read once a request."""
+    if "silent_after_days" not in g:
+        g.silent_after_days = settings.number("silent_after_days")
+    days: int = g.silent_after_days
+    return days
 
 
 def silence(package: Package) -> Any:
@@ -218,9 +238,7 @@ def silence(package: Package) -> Any:
     words = ngettext("%(num)d day", "%(num)d days", days)
     if package.contact_on is None:
         words = _("none in %(days)s", days=words)
-    return badge(
-        words, "warn" if package.state in RUNNING and days > settings.number("silent_after_days") else "mute"
-    )
+    return badge(words, "warn" if package.state in RUNNING and days > _longest_silence() else "mute")
 
 
 def term(package: Package) -> Any:
@@ -230,9 +248,13 @@ def term(package: Package) -> Any:
     return shown.deadline(clock) if clock.stopped_on is None else clock.due_legal
 
 
-def duty_badges(package: Package) -> Markup:
-    found = operations.duties(package)
-    return Markup(" ").join(badge(duty, "green" if day else "mute") for duty, day in found)
+def duty_badges(packages: Sequence[Package]) -> dict[int, Markup]:
+    """Every duty, green where it was fulfilled."""
+    found = operations.all_duties(packages)
+    return {
+        number: Markup(" ").join(badge(duty, "green" if day else "mute") for duty, day in duties)
+        for number, duties in found.items()
+    }
 
 
 def _tone(package: Package) -> str:
@@ -240,6 +262,22 @@ def _tone(package: Package) -> str:
     if clock is None or clock.stopped_on is not None:
         return ""
     return shown.row_tone(shown.left(clock, moment.today()))
+
+
+def _led(package: Package) -> Markup:
+    """Who led it from when to when: a hand-over leaves its trace."""
+    lines = (
+        Markup("{:%Y-%m-%d} — {} {}（{}）").format(
+            o.since, f"{o.until:%Y-%m-%d}" if o.until is not None else "", o.name, o.tier.label
+        )
+        for o in package.owners
+    )
+    return Markup("<br>").join(lines)
+
+
+def _visits(package: Package) -> Markup:
+    """The latest first."""
+    return Markup("<br>").join(note.story() for note in operations.notes(package))
 
 
 class PackageView(RecordView):
@@ -252,22 +290,24 @@ class PackageView(RecordView):
     list_hint = _l("Newest first")
     label_columns = {
         "matter": _l("Number and matter"), "leaders": _l("Leaders"), "term": _l("To be settled by"),
-        "silence": _l("Last contact"), "duties": _l("Duties"),
+        "silence": _l("Last contact"), "duties": _l("Duties"), "led": _l("Leaders so far"),
+        "visits": _l("Visits and progress"),
     }  # fmt: skip
     list_columns = ["matter", "leaders", "unit", "responsible", "term", "silence", "state"]
     show_fieldsets = [
         (_l("Package"), {"fields": ["state", "matter", "leaders", "unit", "responsible", "term", "silence", "duties"]}),
         (_l("Plan"), {"fields": ["task_force", "plan"]}),
-        (_l("Course of handling"), {"fields": ["opened_on", "contact_on", "struck_on"]}),
+        (_l("Course of handling"), {"fields": ["opened_on", "contact_on", "struck_on", "led", "visits"]}),
     ]  # fmt: skip
     search_columns = ["state", "opened_on", "contact_on", "responsible"]
     order_columns = ["opened_on", "contact_on"]
     base_order = ("id", "desc")
-    eager = ("case", "unit", "owners", "clock.rule")
+    eager = ("case", "unit", "owners.officer.post", "clock.rule")
     computed = {
         "matter": lambda package: shown.matter(package.case), "leaders": leaders, "term": term, "silence": silence,
-        "duties": duty_badges, "row_tone": _tone,
+        "row_tone": _tone, "led": _led, "visits": _visits,
     }  # fmt: skip
+    together = {"duties": duty_badges}
 
 
 class _Owing(BaseFilter):
@@ -277,12 +317,20 @@ class _Owing(BaseFilter):
         return query.filter(rules.owing())
 
 
-def what_is_owed(case: Case) -> Markup:
-    """Each rule the case does not meet, by when, and whose task it is."""
-    today = moment.today()
+def what_is_owed(cases: Sequence[Case]) -> dict[int, Markup]:
+    """Of each case every rule it does not meet, by when, and whose task it is."""
+    today, office = moment.today(), conference_office()
+    found = rules.all_owed(cases)
+    return {case.id: _owed(case, found[case.id], office, today) for case in cases}
+
+
+def _owed(case: Case, found: list[rules.Owed], office: Unit, today: dt.date) -> Markup:
     parts = []
-    office = conference_office()
-    for owed in rules.owed(case):
+    for owed in found:
+        if owed.handover:
+            words = badge(_("leader no longer in office: to be handed over"), "late")
+            parts.append(words + Markup('<small class="cell-sub">{}</small>').format(office))
+            continue
         unit_owes = owed.rule is not None and owed.rule.tier is Tier.UNIT
         task = Markup('<small class="cell-sub">{}</small>').format(case.unit if unit_owes else office)
         if owed.rule is None:
@@ -309,134 +357,8 @@ class PackageOwingView(RecordView):
     order_columns = ["number", "registered_at"]
     base_order = ("id", "desc")
     eager = ("unit",)
-    computed = {"matter": shown.matter, "who": shown.who, "owed": what_is_owed}
-
-
-class BatchItemView(RecordView):
-    """The cases of a batch, as its related list and by themselves."""
-
-    datamodel = DataModel(BatchItem)
-    route_base = "/batchcases"
-    list_title = _l("Cases of the batches")
-    base_permissions = ["can_list"]
-    label_columns = {"matter": _l("Number and matter"), "unit": _l("Responsible unit"), "state": _l("State")}
-    list_columns = ["batch", "matter", "unit", "state", "added_on"]
-    search_columns = ["batch", "added_on"]
-    order_columns = ["added_on"]
-    base_order = ("id", "asc")
-    eager = ("batch", "case.unit")
-    computed = {
-        "matter": lambda item: shown.matter(item.case), "unit": lambda item: item.case.unit or "",
-        "state": lambda item: item.case.state,
-    }  # fmt: skip
-
-
-def _progress(batch: CaseBatch) -> batches.Progress:
-    """Counted for all batches at once, once a page."""
-    if "batches" not in g:
-        g.batches = batches.all_progress()
-    found: batches.Progress = g.batches.get(batch.id, batches.Progress())
-    return found
-
-
-def _batch_term(batch: CaseBatch) -> Any:
-    if _progress(batch).open and batch.due_on < moment.today():
-        return badge(_("%(day)s, over", day=batch.due_on), "late")
-    return batch.due_on
-
-
-def _share(part: str, of: str = "cases") -> Any:
-    def cell(batch: CaseBatch) -> Any:
-        found = _progress(batch)
-        value, whole = getattr(found, part), getattr(found, of)
-        return Markup('{} / {} <small class="cell-sub">{}</small>').format(
-            value, whole, found.rate(value, whole)
-        )
-
-    return cell
-
-
-def _batch_cases(batch: CaseBatch) -> Markup:
-    return Markup('<a href="{}">{}</a>').format(
-        url_for("BatchItemView.list", _flt_0_batch=batch.id), _progress(batch).cases
-    )
-
-
-class CaseBatchView(BaseView):
-    """积案、交办批次: many cases, one term, its progress."""
-
-    datamodel = DataModel(CaseBatch)
-    route_base = "/batches"
-    list_title = _l("Batches of cases")
-    show_title = add_title = edit_title = _l("Batch of cases")
-    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
-    label_columns = {
-        "count": _l("Cases"), "ended": _l("Closed"), "settled": _l("Settled"), "agreements": _l("Agreements"),
-        "numbers": _l("Add cases"), "left": _l("Withdrawn, merged or voided"), "term": _l("Common term"),
-    }  # fmt: skip
-    list_columns = ["name", "source", "from_above", "received_on", "term", "count", "ended", "settled", "agreements",
-                    "left"]  # fmt: skip
-    show_columns = [*list_columns, "note"]
-    add_columns = edit_columns = ["name", "source", "from_above", "received_on", "due_on", "note", "numbers"]
-    add_form_extra_fields = edit_form_extra_fields = {
-        "numbers": TextAreaField(
-            _l("Add cases"), [validators.Optional()], description=_l("Case numbers, one a line"),
-            render_kw={"rows": 6},
-        )
-    }  # fmt: skip
-    search_columns = ["name", "source", "due_on"]
-    order_columns = ["name", "due_on"]
-    base_order = ("id", "desc")
-    computed = {
-        "count": _batch_cases, "ended": _share("ended"), "settled": _share("settled"),
-        "agreements": _share("agreements"), "left": lambda batch: _progress(batch).left, "term": _batch_term,
-    }  # fmt: skip
-
-    def pre_add(self, batch: CaseBatch) -> None:
-        if batch.due_on < batch.received_on:
-            raise Refusal(_l("The common term lies before the day it was received."), "due_on")
-        numbers = (getattr(batch, "numbers", "") or "").strip()
-        if numbers:
-            from app.core.db import db
-
-            db.session.add(batch)
-            db.session.flush()
-            count = batches.add_cases(batch, numbers, moment.today())
-            flash(_("%(count)s cases added to the batch.", count=count), "info")
-
-    pre_update = pre_add
-
-
-# ---- set-up ------------------------------------------------------------------------------------------
-
-
-class PackageRuleView(BaseView):
-    datamodel = DataModel(PackageRule)
-    list_title = _l("Obligatory packages")
-    show_title = add_title = edit_title = _l("Obligatory package")
-    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
-    list_columns = ["code", "name", "obligation", "least", "tier", "principal", "days", "source", "enabled"]
-    show_columns = add_columns = edit_columns = list_columns
-    search_columns = ["code", "name", "obligation", "enabled"]
-    order_columns = ["code"]
-    base_order = ("code", "asc")
-
-
-class PackageDutyView(BaseView):
-    datamodel = DataModel(PackageDuty)
-    list_title = _l("Duties of a package")
-    show_title = add_title = edit_title = _l("Duty of a package")
-    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
-    list_columns = show_columns = add_columns = edit_columns = ["rank", "code", "name", "active"]
-    search_columns = ["code", "name", "active"]
-    order_columns = ["rank"]
-    base_order = ("rank", "asc")
-
-
-class StrikeOffCriterionView(PackageDutyView):
-    datamodel = DataModel(StrikeOffCriterion)
-    list_title = _l("Criteria of striking off")
-    show_title = add_title = edit_title = _l("Criterion of striking off")
+    computed = {"matter": shown.matter, "who": shown.who}
+    together = {"owed": what_is_owed}
 
 
 def _panel(case: Case) -> Panel | None:
@@ -446,7 +368,7 @@ def _panel(case: Case) -> Panel | None:
         return None
     context = {
         "package": package, "leaders": leaders(package), "term": term(package), "silence": silence(package),
-        "duties": duty_badges(package),
+        "duties": duty_badges([package])[package.id],
     }  # fmt: skip
     head = badge(_("Package: %(state)s", state=package.state), package.state.tone)
     return Panel(_("Leadership package"), "packages/panel.html", context, 0, (head,))

@@ -12,6 +12,7 @@ from app.cases.steps_dispatch import Assignment, JurisdictionRuling, Transfer
 from app.cases.steps_outcome import ReportReview
 from app.evaluation.steps import Evaluation
 from app.public.rights import day
+from app.reception.steps import ReceptionCalledOff
 from app.review.models import Conclusion
 from app.review.steps import (
     HearingEnd,
@@ -27,7 +28,8 @@ Said = Callable[[Any], str]
 
 WITH_FACTS = [
     Routing, Transfer, Assignment, JurisdictionRuling, ObjectionRuling, ExtensionRuling, Delivery, ReportReview,
-    Evaluation, ReviewRequest, ReviewOpinion, ReviewDelivery, RecheckRequest, RecheckOpinion, HearingStart, HearingEnd,
+    Evaluation, ReceptionCalledOff, ReviewRequest, ReviewOpinion, ReviewDelivery, RecheckRequest, RecheckOpinion,
+    HearingStart, HearingEnd,
 ]  # fmt: skip
 
 
@@ -94,6 +96,10 @@ TOLD: dict[str, Said] = {
     "settling": lambda step: _("The dispute is settled"),
     "withdrawal": lambda step: _("Withdrawn by you in writing"),
     "voiding": lambda step: _("The registration was voided"),
+    "reception_letters": lambda step: _("You were invited in writing to a leader's reception"),
+    "reception_called_off": lambda step: (
+        _("The leader's reception you were invited to does not take place") if step.invited else ""
+    ),
     "evaluation": _evaluated,
     "call_back": lambda step: _("You were called back about your evaluation"),
     "review_request": lambda step: _("You asked %(body)s for review", body=step.body),

@@ -42,6 +42,7 @@ from app.reception.models import (
 )
 from app.reception.steps import (
     ReceptionArranged,
+    ReceptionCalledOff,
     ReceptionClosing,
     ReceptionHeld,
     ReceptionLetters,
@@ -52,7 +53,6 @@ from app.reception.steps import (
 R = ReceptionState
 PREPARING = "L_OPN"
 LIST, INVITATIONS = "D23A", ("D21", "D22", "D23")
-CANCELLABLE = (R.LISTED, R.SUBMITTED, R.ARRANGED, R.INVITED)
 
 
 # ---- looking -----------------------------------------------------------------------------------------
@@ -81,6 +81,7 @@ def _guard(name: str, *states: ReceptionState) -> None:
 for _name, _states in (
     ("reception_listed", (R.SUBMITTED, R.ARRANGED, R.INVITED)),
     ("reception_unprepared", (R.ARRANGED,)),
+    ("reception_ahead", (R.ARRANGED, R.INVITED)),
     ("reception_invited", (R.INVITED,)),
     ("reception_reported", (R.REPORTED,)),
 ):
@@ -244,23 +245,34 @@ def _list_fields(
     }  # fmt: skip
 
 
-def withdraw(reception: Reception, reason: str, at: dt.datetime) -> None:
-    """Not needed any more, not arranged by the leaders, or called off: letters that went out are voided."""
+def withdraw(reception: Reception, reason: str) -> None:
+    """Not needed any more, or not arranged by the leaders. No step: nothing of the case has come of it, and its unit
+    never heard of it."""
     reason = (reason or "").strip()
-    with seeing_all(f"reception {reception.id} does not take place"), db.session.no_autoflush:
+    with seeing_all(f"reception {reception.id} is not arranged"), db.session.no_autoflush:
         if not reason:
             raise Refusal(_l("Say why it does not take place."), "ended_why")
         db.session.refresh(reception.case, with_for_update=True)
         db.session.refresh(reception, with_for_update=True)
-        if reception.state not in CANCELLABLE:
+        if reception.state not in (R.LISTED, R.SUBMITTED):
             raise Refusal(_l("This is not possible in the state of the reception."))
-        _void_letters(reception, reason, at)
-        for clock in clocks.running(reception.case, PREPARING):
-            clock.stopped_on = at.date()  # no step: nothing of the case has come of it
         reception.state, reception.ended_why = R.ENDED, reason
         db.session.flush()
-        packages.let_go(reception.case, reception.leader)
-        clocks.settle(reception.case)
+
+
+def call_off(case: Case, step: ReceptionCalledOff, officer: Officer, at: dt.datetime) -> None:
+    """What was arranged does not take place: leader and unit read it on the case, letters that went out are voided."""
+    with seeing_all(f"a reception of case {case.id} is called off"), db.session.no_autoflush:
+        reception = step.reception = _standing(case, R.ARRANGED, R.INVITED)
+        step.reason = (step.reason or "").strip()
+        if not step.reason:
+            raise Refusal(_l("Say why it does not take place."), "reason")
+        step.invited = reception.state is R.INVITED
+        cases.take(step, case, officer, at)
+        _void_letters(reception, step.reason, at)
+        reception.state, reception.ended_why = R.ENDED, step.reason
+        db.session.flush()
+        packages.let_go(case, reception.leader)
         db.session.flush()
 
 

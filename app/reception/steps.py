@@ -85,6 +85,24 @@ class ReceptionLetters(Step):
         return self.note
 
 
+class ReceptionCalledOff(Step):
+    """取消接访: called off before its day, with the reason; letters that went out are voided."""
+
+    __tablename__ = "step_reception_called_off"
+    __mapper_args__: Any = {"polymorphic_identity": "reception_called_off"}
+    title: ClassVar[Any] = _l("Reception called off")
+    id: Mapped[int] = _own_id()
+    reception_id: Mapped[int] = _reception_id()
+    reception: Mapped[Reception] = relationship(info=said(_l("Reception")))
+    reason: Mapped[str] = mapped_column(sa.String(200), info=said(_l("Why it does not take place")))
+    invited: Mapped[bool] = mapped_column(default=False, info=said(_l("Letters had gone out")))
+
+    def story(self) -> str:
+        return " ".join(
+            part for part in (self.reason, _("The letters are voided.") if self.invited else "") if part
+        )
+
+
 class ReceptionHeld(Step):
     """接访记录: who was there (四方), what was said, what the leader instructs."""
 
@@ -159,5 +177,5 @@ class ReceptionClosing(Step):
         )  # fmt: skip
 
 
-keep_for_ever(ReceptionArranged, ReceptionOpinion, ReceptionLetters, ReceptionHeld, ReceptionNotice,
+keep_for_ever(ReceptionArranged, ReceptionOpinion, ReceptionLetters, ReceptionCalledOff, ReceptionHeld, ReceptionNotice,
               ReceptionClosing)  # fmt: skip

@@ -12,11 +12,11 @@ from flask_appbuilder.models.sqla.filters import BaseFilter
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 from wtforms import validators
 
-from app.cases import clocks, shown
+from app.cases import clocks, row_buttons, shown
 from app.cases.enums import Channel, MatterKind
 from app.cases.models import Case
 from app.cases.step_view import Seen, StepView
@@ -29,20 +29,11 @@ from app.core.errors import Refusal
 from app.core.views import BaseView, RecordView
 from app.documents.views import pdf_link
 from app.packages import instructions
-from app.packages import operations as packages
-from app.packages import views as package_views
-from app.packages.models import RUNNING as PACKAGES_RUNNING
-from app.packages.models import Package, PackageOwner
 from app.packages.views import _LeaderStep
 from app.reception import calendar, operations, steps
 from app.reception.models import (
-    RUNNING,
-    Duty,
     FridayList,
-    FridayReader,
     Reception,
-    ReceptionDay,
-    ReceptionRule,
     ReceptionState,
 )
 
@@ -51,122 +42,6 @@ R = ReceptionState
 
 def permitted(permission: str, view: str) -> bool:
     return bool(current_app.extensions["appbuilder"].sm.has_access(permission, view))
-
-
-# ---- the calendar ------------------------------------------------------------------------------------
-
-
-class ReceptionDayView(BaseView):
-    """接访日历: the year from the rules, each day changed by hand where it must."""
-
-    datamodel = DataModel(ReceptionDay)
-    route_base = "/receptiondays"
-    list_title = _l("Reception calendar")
-    show_title = add_title = edit_title = _l("Day of the reception calendar")
-    list_template = "reception/days.html"
-    base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_generate"]
-    list_columns = ["day", "duty", "visit", "leader", "who", "hours", "place", "state"]
-    show_columns = ["day", "duty", "visit", "leader", "who", "hours", "place", "cancelled", "note", "rule",
-                    "planned_for"]  # fmt: skip
-    add_columns = edit_columns = [
-        "day",
-        "duty",
-        "visit",
-        "leader",
-        "who",
-        "hours",
-        "place",
-        "cancelled",
-        "note",
-    ]
-    label_columns = {"state": _l("State")}
-    remote = ("leader",)
-    search_columns = ["day", "duty", "visit", "cancelled"]
-    order_columns = ["day"]
-    base_order = ("day", "asc")
-    eager = ("leader", "rule")
-    computed = {"state": lambda day: _day_state(day)}
-
-    def cards(self) -> list[tuple[Any, Any, str, str]]:
-        """The next day of each kind."""
-        ahead = sa.select(ReceptionDay.duty, sa.func.min(ReceptionDay.day)).where(
-            ReceptionDay.day >= moment.today(), sa.not_(ReceptionDay.cancelled)
-        )
-        found = {row[0]: row[1] for row in db.session.execute(ahead.group_by(ReceptionDay.duty))}
-        return [(f"{found[duty]:%m-%d}" if duty in found else "—", duty.label, "", "") for duty in Duty]
-
-    def pre_update(self, day: ReceptionDay) -> None:
-        """From now on it stays as it was changed; who is expected on the day that was is not forgotten."""
-        before: Any = sa.inspect(day).attrs.day.history.deleted
-        day.edited = True
-        if before or day.cancelled:
-            _warn_of(before[0] if before else day.day)
-
-    def generate_form(self) -> dict[str, int] | None:
-        return {"year": moment.today().year} if permitted("can_generate", "ReceptionDayView") else None
-
-    def pick_filter(self, column: str, query: sa.Select[Any]) -> sa.Select[Any]:
-        return _among_leaders(query)
-
-    @expose("/generate", methods=["POST"])
-    @has_access
-    def generate(self) -> Response:
-        year = request.form.get("year", "").strip()
-        if not (year.isascii() and year.isdigit() and 2020 <= int(year) <= 2099):
-            flash(_("Give a year between 2020 and 2099."), "danger")
-            return redirect(url_for("ReceptionDayView.list"))
-        count = calendar.generate(int(year))
-        db.session.commit()
-        flash(
-            _("%(count)s days of %(year)s added; what was there stays as it is.", count=count, year=year),
-            "success",
-        )
-        return redirect(url_for("ReceptionDayView.list"))
-
-
-def _warn_of(day: dt.date) -> None:
-    expected = calendar.arranged_on(day)
-    if expected:
-        numbers = "、".join(reception.case.number for reception in expected)
-        flash(_("Receptions are arranged on %(day)s: %(numbers)s. Arrange them anew.", day=day, numbers=numbers),
-              "warning")  # fmt: skip
-
-
-def _among_leaders(query: sa.Select[Any]) -> sa.Select[Any]:
-    from app.organisation.models import Officer, Post
-
-    return query.join(Post, Post.id == Officer.post_id).where(
-        Post.name.in_(packages.leader_posts()), Officer.active
-    )
-
-
-def _day_state(day: ReceptionDay) -> Any:
-    if day.cancelled:
-        return badge(_("cancelled"), "mute")
-    if day.planned_for is not None and day.planned_for != day.day:
-        return badge(_("moved from %(day)s", day=day.planned_for), "amber")
-    return badge(_("past"), "mute") if day.day < moment.today() else badge(_("planned"), "info")
-
-
-class ReceptionRuleView(BaseView):
-    datamodel = DataModel(ReceptionRule)
-    list_title = _l("Rules of the reception calendar")
-    show_title = add_title = edit_title = _l("Rule of the reception calendar")
-    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
-    list_columns = ["code", "name", "pattern", "number", "rolled", "duty", "visit", "who", "source", "active"]
-    show_columns = add_columns = edit_columns = [
-        "code", "name", "pattern", "number", "rolled", "duty", "visit", "who", "hours", "place", "source", "active"
-    ]  # fmt: skip
-    search_columns = ["code", "name", "active"]
-    order_columns = ["code"]
-    base_order = ("code", "asc")
-
-    def pre_add(self, rule: ReceptionRule) -> None:
-        most = 7 if rule.pattern is not None and rule.pattern.name == "WEEKDAY" else 28
-        if not 1 <= (rule.number or 0) <= most:
-            raise Refusal(_l("1 to %(most)s.", most=most), "number")
-
-    pre_update = pre_add
 
 
 # ---- the week's visits and the list ------------------------------------------------------------------
@@ -247,12 +122,12 @@ _FORMS: dict[ReceptionState, tuple[tuple[str, str], ...]] = {
         ("ReceptionOpinionView", "add"),
         ("ReceptionLettersView", "add"),
         ("ReceptionArrangedView", "add"),
-        ("ReceptionWithdrawalView", "edit"),
+        ("ReceptionCalledOffView", "add"),
     ),
     R.INVITED: (
         ("ReceptionHeldView", "add"),
         ("ReceptionArrangedView", "add"),
-        ("ReceptionWithdrawalView", "edit"),
+        ("ReceptionCalledOffView", "add"),
     ),
     R.HELD: (("ReceptionNoticeView", "add"), ("InstructionAnswerView", "add")),
     R.NOTICED: (("InstructionAnswerView", "add"),),
@@ -261,21 +136,16 @@ _FORMS: dict[ReceptionState, tuple[tuple[str, str], ...]] = {
 
 
 def todo(reception: Reception) -> Any:
-    views = {type(view).__name__: view for view in current_app.extensions["appbuilder"].baseviews}
     prepared = reception.state is not R.ARRANGED or _given(reception)
-    buttons: list[Markup] = []
-    for name, verb in _FORMS.get(reception.state, ()):
-        if not permitted(f"can_{verb}", name) or (name == "ReceptionLettersView" and not prepared):
-            continue
-        target: dict[str, Any] = {"pk": reception.id} if verb == "edit" else {"case_id": reception.case_id}
-        look = "btn-default" if buttons else "btn-primary"
-        label = views[name].menu_label
-        buttons.append(
-            Markup('<a class="btn btn-sm {}" href="{}">{}</a>').format(
-                look, url_for(f"{name}.{verb}", **target), label
-            )
-        )
-    return Markup(" ").join(buttons)
+    return row_buttons.row(
+        reception.case,
+        [
+            (name, {"pk": reception.id} if verb == "edit" else {"case_id": reception.case_id})
+            for name, verb in _FORMS.get(reception.state, ())
+            if prepared or name != "ReceptionLettersView"
+        ],
+        {} if reception.state is R.SUBMITTED else {"ReceptionArrangedView": _("Arrange it anew")},
+    )
 
 
 def meets(reception: Reception) -> Any:
@@ -322,7 +192,7 @@ class ReceptionView(RecordView):
     search_columns = ["state", "why", "meets_on", "visit"]
     order_columns = ["meets_on"]
     base_order = ("id", "desc")
-    eager = ("case", "leader", "friday.document", "listed_by")
+    eager = ("case.unit", "case.clocks.owner", "leader", "friday.document", "listed_by")
     computed = {
         "matter": lambda reception: shown.matter(reception.case), "meets": meets, "todo": todo, "prepared": prepared,
         "list": lambda reception: list_link(reception.friday) if reception.friday is not None else "",
@@ -388,11 +258,11 @@ def list_link(friday: FridayList) -> Any:
 
 
 class ReceptionWithdrawalView(BaseView):
-    """不再安排: put forward, and not needed any more; or called off before its day."""
+    """不再安排: put forward, and not needed any more, or not arranged by the leaders."""
 
     datamodel = DataModel(Reception)
     base_permissions = ["can_edit"]
-    edit_title = menu_label = _l("Call the reception off")
+    edit_title = menu_label = _l("Arrange no reception")
     list_columns = show_columns = ["id"]
     add_columns: list[str] = []
     edit_columns = ["ended_why"]
@@ -410,7 +280,7 @@ class ReceptionWithdrawalView(BaseView):
         return self.render_template(self.edit_template, title=self.edit_title, widgets=widgets)
 
     def pre_update(self, reception: Reception) -> None:
-        operations.withdraw(reception, reception.ended_why, moment.now())
+        operations.withdraw(reception, reception.ended_why)
 
 
 # ---- the steps ---------------------------------------------------------------------------------------
@@ -463,6 +333,18 @@ class ReceptionLettersView(Seen, StepView):
         operations.invite(self.case, step, g.user, moment.now())
 
 
+class ReceptionCalledOffView(StepView):
+    datamodel = DataModel(steps.ReceptionCalledOff)
+    add_title = menu_label = _l("Call the reception off")
+    add_columns = ["reason"]
+    consequence = _l(
+        "Leader and unit read it on the case; letters that went out are voided. Tell the petitioner."
+    )
+
+    def pre_add(self, step: steps.ReceptionCalledOff) -> None:
+        operations.call_off(self.case, step, g.user, moment.now())
+
+
 class ReceptionHeldView(StepView):
     datamodel = DataModel(steps.ReceptionHeld)
     add_title = menu_label = _l("Record the reception")
@@ -500,66 +382,10 @@ class ReceptionClosingView(StepView):
         operations.close(self.case, step, g.user, moment.now())
 
 
-# ---- a leader's one page -----------------------------------------------------------------------------
-
-
-class LeaderDeskView(RecordView):
-    """领导工作台: my receptions, my packages, my instructions and what came of them."""
-
-    datamodel = DataModel(Reception)
-    route_base = "/leader"
-    list_title = _l("Leader's page")
-    list_template = "reception/leader.html"
-    base_permissions = ["can_list"]
-    list_columns = search_columns = ["state"]
-
-    @expose("/list/", methods=["GET"])
-    @has_access
-    def list(self) -> Any:
-        """Everything within the leader's own reach; a page of its own, in a fixed number of statements a list."""
-        today = moment.today()
-        mine = sa.select(Reception).where(Reception.leader_id == g.user.id, Reception.state != R.ENDED)
-        receptions = db.session.scalars(
-            mine.options(joinedload(Reception.case))
-            .order_by(Reception.meets_on.desc(), Reception.id.desc())
-            .limit(30)
-        ).all()
-        led = sa.select(PackageOwner.package_id).where(
-            PackageOwner.officer_id == g.user.id, PackageOwner.until.is_(None)
-        )
-        found = sa.select(Package).where(Package.id.in_(led)).order_by(Package.id.desc()).limit(50)
-        owned = db.session.scalars(
-            found.options(joinedload(Package.case), joinedload(Package.unit), selectinload(Package.owners),
-                          joinedload(Package.clock))
-        ).all()  # fmt: skip
-        told = [(said, *instructions.outcome(said)) for said in instructions.given_by(g.user)]
-        lists = db.session.scalars(
-            sa.select(FridayList).join(FridayReader).where(FridayReader.officer_id == g.user.id)
-            .options(joinedload(FridayList.document)).order_by(FridayList.id.desc()).limit(6)
-        ).all()  # fmt: skip
-        ahead = [
-            r for r in receptions if r.meets_on is not None and r.meets_on >= today and r.state in RUNNING
-        ]
-        open_answers = [clock for _said, clock, answer in told if answer is None and clock is not None]
-        late = sum(1 for clock in open_answers if clock.stopped_on is None and clock.due_legal < today)
-        cards = [
-            (len(ahead), _("Receptions ahead"), "", ""),
-            (sum(1 for p in owned if p.state in PACKAGES_RUNNING), _("Packages under way"), "", ""),
-            (len(open_answers), _("Instructions not answered"), "", ""),
-            (late, _("Answer late"), "late" if late else "", ""),
-        ]
-        self.update_redirect()
-        return self.render_template(
-            self.list_template, title=self.list_title, receptions=receptions, packages=owned, told=told, lists=lists,
-            cards=cards, view=package_views, reception_view=_SHOWN, shown=shown, today=today,
-        )  # fmt: skip
-
-
-_SHOWN = {"meets": meets, "prepared": prepared, "list_link": list_link}
-
 STEP_VIEWS |= {
     "reception_arranged": ReceptionArrangedView, "reception_opinion": ReceptionOpinionView,
-    "reception_letters": ReceptionLettersView, "reception_held": ReceptionHeldView,
-    "reception_notice": ReceptionNoticeView, "reception_closing": ReceptionClosingView,
+    "reception_letters": ReceptionLettersView, "reception_called_off": ReceptionCalledOffView,
+    "reception_held": ReceptionHeldView, "reception_notice": ReceptionNoticeView,
+    "reception_closing": ReceptionClosingView,
 }  # fmt: skip
 CASE_FORMS.append((ReceptionForwardView, lambda case, today: _possible(case)))

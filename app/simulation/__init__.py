@@ -42,6 +42,7 @@ LEFT_OUT = {
     "reception_arranged": "a leader receives",
     "reception_opinion": "a leader receives",
     "reception_letters": "a leader receives",
+    "reception_called_off": "a leader receives",
     "reception_held": "a leader receives",
     "reception_notice": "a leader receives",
     "reception_closing": "a leader receives",

@@ -20,8 +20,10 @@ from app.cases.steps_outcome import ReportReview
 from app.core.db import db
 from app.duplicates.models import CaseLink, LinkKind
 from app.organisation.models import Unit, UnitKind
-from app.supervision.enums import UNDER_WAY, Condition
+from app.supervision.enums import OWED, UNDER_WAY, Condition
+from app.supervision.enums import SupervisionState as S
 from app.supervision.models import Supervision, SupervisionTrigger
+from app.supervision.steps import SupervisionReturn
 
 FEEDBACK = "T_SUP"  # chased within its own matter, not by another letter
 CHECKING = "L_ACC"  # the supervisor's own time, no unit's
@@ -81,6 +83,30 @@ CONDITIONS: dict[Condition, Callable[[SupervisionTrigger, dt.date], sa.ColumnEle
     Condition.HALF_TIME: _half_time,
     Condition.CAME_BACK: _came_back,
     Condition.NOT_RESUBMITTED: _not_resubmitted,
+}
+
+
+def _answer_late(trigger: SupervisionTrigger, on: dt.date) -> sa.ColumnElement[bool]:
+    late = sa.exists().where(
+        Clock.id == Supervision.feedback_id, Clock.stopped_on.is_(None),
+        Clock.due_legal < on - dt.timedelta(days=trigger.days),
+    )  # fmt: skip
+    return sa.and_(Supervision.state.in_(OWED), late)
+
+
+def _answer_returned(trigger: SupervisionTrigger, on: dt.date) -> sa.ColumnElement[bool]:
+    """Returned so many days ago (domain.md §2.6, DB03); what was sent since would have changed the state."""
+    returned = sa.select(sa.func.max(Step.taken_at)).where(
+        Step.id == SupervisionReturn.id, SupervisionReturn.supervision_id == Supervision.id
+    )
+    last = returned.correlate(Supervision).scalar_subquery()
+    return sa.and_(Supervision.state == S.RETURNED, last < _before(on - dt.timedelta(days=trigger.days)))
+
+
+# these speak of a matter under way, and propose another letter on it
+AGAIN: dict[Condition, Callable[[SupervisionTrigger, dt.date], sa.ColumnElement[bool]]] = {
+    Condition.ANSWER_LATE: _answer_late,
+    Condition.ANSWER_RETURNED: _answer_returned,
 }
 # these speak of the case, not of one deadline: decided once, they are not proposed again by its next deadline
 OF_THE_CASE = (Condition.CAME_BACK,)

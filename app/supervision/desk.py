@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,10 +14,11 @@ from app.cases import clocks, guards, recusal
 from app.cases.effects import EFFECTS, end_parts, give_part
 from app.cases.enums import OPEN, MatterKind, PartRole
 from app.cases.models import Case, Clock, Part
+from app.cases.workflow import Move
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
-from app.organisation.models import Officer
+from app.organisation.models import Officer, Post
 from app.supervision.conditions import CHECKING
 from app.supervision.ladder_models import SupervisionPlan
 from app.supervision.ladder_steps import SupervisionContact
@@ -34,15 +36,10 @@ def monday(day: dt.date) -> dt.date:
 
 
 def supervisors(case: Case) -> list[Officer]:
-    """Officers in service who supervise the case now."""
-    return [
-        part.officer
-        for part in case.parts
-        if part.role is PartRole.SUPERVISOR
-        and part.active
-        and part.officer is not None
-        and part.officer.active
-    ]
+    """Officers in service who supervise the case now, and hold the post for it."""
+    named = [part.officer for part in case.parts if part.role is PartRole.SUPERVISOR and part.active]
+    post = supervisor_post() if named else ""
+    return [officer for officer in named if officer and officer.active and str(officer.post or "") == post]
 
 
 def checker(matter: Supervision) -> Officer | None:
@@ -56,8 +53,12 @@ def unsupervised() -> sa.ColumnElement[bool]:
     has = (
         sa.select(Part.id)
         .join(Officer, Officer.id == Part.officer_id)
-        .where(Part.case_id == Case.id, Part.role == PartRole.SUPERVISOR, Part.active, Officer.active)
-    )
+        .join(Post, Post.id == Officer.post_id)
+        .where(
+            Part.case_id == Case.id, Part.role == PartRole.SUPERVISOR, Part.active, Officer.active,
+            Post.name == supervisor_post(),
+        )
+    )  # fmt: skip
     return sa.and_(
         Case.assigned, Case.state.in_(OPEN), Case.kind != MatterKind.ACCUSATION, sa.not_(has.exists())
     )
@@ -102,8 +103,11 @@ EFFECTS["supervisor_named"] = _named
 def supervised(case: Case, step: Any, today: dt.date) -> None:
     if not supervisors(case):
         raise Refusal(_l("The case has no supervisor."))
-    officer = getattr(step, "officer", None)
-    if officer is not None and officer not in supervisors(case):
+
+
+@guards.asks_who
+def by_its_supervisor(case: Case, move: Move, officer: Officer) -> None:
+    if officer not in supervisors(case):
         raise Refusal(_l("The supervisor of the case records this."))
 
 
@@ -123,12 +127,14 @@ def waits_for(case: Case) -> tuple[str, Clock | None]:
     return _("%(who)s: %(task)s", who=who, task=clock.rule.task or clock.rule.name), clock
 
 
-def last_contact(case: Case) -> dt.date | None:
-    """The last day a supervisor recorded something."""
-    latest = sa.select(sa.func.max(SupervisionContact.taken_at)).select_from(SupervisionContact)
-    query = latest.where(SupervisionContact.case_id == case.id)
-    found = db.session.scalar(query)
-    return found.date() if found is not None else None
+def last_contacts(cases: Sequence[Case]) -> dict[int, dt.date]:
+    """Of each case the last day a supervisor recorded something, in one statement."""
+    latest = sa.select(SupervisionContact.case_id, sa.func.max(SupervisionContact.taken_at))
+    query = latest.select_from(SupervisionContact).where(
+        SupervisionContact.case_id.in_([case.id for case in cases])
+    )
+    rows = db.session.execute(query.group_by(SupervisionContact.case_id))
+    return {case_id: taken_at.date() for case_id, taken_at in rows}
 
 
 # ---- the week ----------------------------------------------------------------------------------------
@@ -154,13 +160,22 @@ def plan(item: SupervisionPlan, case: Case, officer: Officer, today: dt.date) ->
         db.session.flush()
 
 
-def done_on(item: SupervisionPlan) -> dt.date | None:
-    """The day it was recorded: in its week, by its officer, by its method."""
-    query = sa.select(sa.func.min(SupervisionContact.taken_at)).select_from(SupervisionContact).where(
-        SupervisionContact.case_id == item.case_id, SupervisionContact.officer_id == item.officer_id,
-        SupervisionContact.method == item.method,
-        SupervisionContact.taken_at >= dt.datetime.combine(item.week, dt.time()),
-        SupervisionContact.taken_at < dt.datetime.combine(item.week + WEEK, dt.time()),
+def done_on(items: Sequence[SupervisionPlan]) -> dict[int, dt.date]:
+    """Of each item that was done the day it was first recorded: in its week, by its officer, by its method. In one
+    statement."""
+    if not items:
+        return {}
+    weeks = [item.week for item in items]
+    made = SupervisionContact
+    query = sa.select(made.case_id, made.officer_id, made.method, made.taken_at).select_from(made).where(
+        made.case_id.in_([item.case_id for item in items]),
+        made.taken_at >= dt.datetime.combine(min(weeks), dt.time()),
+        made.taken_at < dt.datetime.combine(max(weeks) + WEEK, dt.time()),
     )  # fmt: skip
-    found = db.session.scalar(query)
-    return found.date() if found is not None else None
+    first: dict[tuple[Any, ...], dt.date] = {}
+    for case_id, officer_id, method, taken_at in db.session.execute(
+        query.order_by(SupervisionContact.taken_at)
+    ):
+        first.setdefault((case_id, officer_id, method, monday(taken_at.date())), taken_at.date())
+    keys = {item.id: (item.case_id, item.officer_id, item.method, item.week) for item in items}
+    return {number: first[key] for number, key in keys.items() if key in first}

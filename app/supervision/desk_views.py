@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,13 +11,14 @@ from flask_appbuilder.models.sqla.filters import BaseFilter
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.cases import shown
+from app.cases import row_buttons, shown
 from app.cases.enums import OPEN, PartRole
 from app.cases.models import Case, Part
 from app.cases.step_view import StepView
 from app.cases.step_views import CASE_FORMS, STEP_VIEWS
 from app.core import moment
 from app.core.datamodel import DataModel
+from app.core.db import db
 from app.core.enums import badge
 from app.core.views import RecordView
 from app.organisation.models import Officer, Post
@@ -73,6 +75,14 @@ def _tone(case: Case) -> str:
     return shown.row_tone(shown.left(clock, moment.today())) if clock is not None else ""
 
 
+_MINE = ("SupervisionContactView", "PlanEntryView")
+
+
+def _last_records(parts: list[Part]) -> dict[int, Any]:
+    days = desk.last_contacts([part.case for part in parts])
+    return {part.id: days.get(part.case_id) or _("never") for part in parts}
+
+
 class SupervisionDeskView(RecordView):
     """我的督办事项: what each of my matters waits for."""
 
@@ -80,23 +90,32 @@ class SupervisionDeskView(RecordView):
     route_base = "/mysupervision"
     list_title = _l("My supervised matters")
     list_hint = _l("What each one waits for, and since when nothing was recorded")
+    page_size = 20
     base_permissions = ["can_list"]
     base_filters = [["id", _Mine, None]]
     label_columns = {
-        "matter": _l("Number and matter"), "unit_of_case": _l("Responsible unit"), "waits": _l("Waits for"),
-        "deadline": _l("Deadline"), "seen": _l("Last record"),
+        "matter": _l("Number and matter"), "waits": _l("Waits for"),
+        "deadline": _l("Deadline"), "seen": _l("Last record"), "todo": _l("To do"),
     }  # fmt: skip
-    list_columns = ["matter", "unit_of_case", "waits", "deadline", "seen"]
+    list_columns = ["matter", "waits", "deadline", "seen", "todo"]
     search_columns = ["active"]
     order_columns: list[str] = []
     base_order = ("case_id", "asc")
-    eager = ("case.unit", "case.clocks")
+    eager = (
+        "case.unit",
+        "case.clocks.rule",
+        "case.clocks.owner",
+        "case.clocks.officer",
+        "case.parts.officer.post",
+    )
+    together = {"seen": _last_records}
     computed = {
         "matter": lambda part: shown.matter(part.case),
-        "unit_of_case": lambda part: part.case.unit or "",
         "waits": lambda part: _waits(part.case),
         "deadline": lambda part: _by_when(part.case),
-        "seen": lambda part: desk.last_contact(part.case) or _("never"),
+        "todo": lambda part: row_buttons.row(
+            part.case, [(view, {"case_id": part.case_id}) for view in _MINE]
+        ),
         "row_tone": lambda part: _tone(part.case),
     }
 
@@ -146,8 +165,12 @@ class PlanEntryView(StepView):
         desk.plan(item, self.case, g.user, moment.today())
 
 
-def _done(item: SupervisionPlan) -> Any:
-    day = desk.done_on(item)
+def _done(items: list[SupervisionPlan]) -> dict[int, Any]:
+    days = desk.done_on(items)
+    return {item.id: _done_badge(item, days.get(item.id)) for item in items}
+
+
+def _done_badge(item: SupervisionPlan, day: dt.date | None) -> Any:
     if day is not None:
         return badge(_("done %(day)s", day=day), "green")
     over = moment.today() >= item.week + desk.WEEK
@@ -174,6 +197,7 @@ class SupervisionPlanView(RecordView):
     datamodel = DataModel(SupervisionPlan)
     route_base = "/supervisionplan"
     list_title = _l("Weekly plan of supervision")
+    list_hint = _l("Put on it from the case page or from one's own matters; done by the record of that week")
     base_permissions = ["can_list"]
     base_filters = [["id", _MyPlan, None]]
     label_columns = {"matter": _l("Number and matter"), "done": _l("What became of the plan")}
@@ -182,7 +206,28 @@ class SupervisionPlanView(RecordView):
     order_columns = ["week"]
     base_order = ("week", "desc")
     eager = ("case", "officer")
-    computed = {"matter": lambda item: shown.matter(item.case), "done": _done}
+    computed = {"matter": lambda item: shown.matter(item.case)}
+    together = {"done": _done}
+
+    def cards(self) -> list[tuple[Any, Any, str, str]]:
+        """This week's plan, and what was left undone the week before."""
+        week = desk.monday(moment.today())
+        counts = {when: self._counted(when) for when in (week, week - desk.WEEK)}
+        planned, done = counts[week]
+        left = counts[week - desk.WEEK][0] - counts[week - desk.WEEK][1]
+        return [
+            (planned, _("Planned this week"), "", ""),
+            (done, _("Done of it"), "", ""),
+            (left, _("Left undone last week"), "late" if left else "", ""),
+        ]
+
+    @staticmethod
+    def _counted(week: dt.date) -> tuple[int, int]:
+        query = sa.select(SupervisionPlan).where(SupervisionPlan.week == week)
+        if not desk_reads_all():
+            query = query.where(SupervisionPlan.officer_id == g.user.id)
+        items = db.session.scalars(query).all()
+        return len(items), len(desk.done_on(items))
 
 
 STEP_VIEWS |= {"supervision_contact": SupervisionContactView, "supervisor_named": SupervisorNamedView}

@@ -22,11 +22,12 @@ NAMED = 20  # so many proposals are named one by one
 
 @dataclass
 class Done:
-    """What a run did: windows ended, and new proposals by the name of their trigger."""
+    """What a run did: windows ended, and new proposals (of another letter: ``again``) by the name of their trigger."""
 
     on: dt.date
     windows: int = 0
     proposed: dict[str, list[int]] = field(default_factory=dict)
+    again: dict[str, list[int]] = field(default_factory=dict)
 
     @property
     def proposals(self) -> list[int]:
@@ -35,7 +36,9 @@ class Done:
     def lines(self) -> list[str]:
         """For the terminal: counts, then the first proposals by case and unit."""
         told = [f"{self.on}: windows ended: {self.windows}", f"supervision proposed: {len(self.proposals)}"]
-        for name, matters in self.proposed.items():
+        if self.again:
+            told.append(f"another letter proposed: {sum(map(len, self.again.values()))}")
+        for name, matters in (*self.proposed.items(), *self.again.items()):
             told.append(f"  {name}: {len(matters)}")
             query = (
                 sa.select(Case.number, Unit.name)
@@ -59,6 +62,11 @@ def run(on: dt.date) -> Done:
     enabled = sa.select(SupervisionTrigger).where(SupervisionTrigger.enabled)
     for trigger in db.session.scalars(enabled.order_by(SupervisionTrigger.rank, SupervisionTrigger.id)).all():
         name, new = trigger.name, []
+        if trigger.condition in conditions.AGAIN:
+            if again := operations.propose_again(trigger, on):
+                done.again[name] = again
+            db.session.commit()
+            continue
         found = [tuple(row) for row in db.session.execute(conditions.found(trigger, on))]
         for start in range(0, len(found), BATCH):
             new += operations.propose(trigger, found[start : start + BATCH], on)

@@ -14,6 +14,8 @@ class Condition(LabelledEnum):
     HALF_TIME = (_l("Half the time is over, no handling record"), "warn")
     CAME_BACK = (_l("The petitioner came back with the same matter"), "amber")
     NOT_RESUBMITTED = (_l("The closing report was returned, none sent since"), "warn")
+    ANSWER_LATE = (_l("The answer to the supervision letter is late"), "late")
+    ANSWER_RETURNED = (_l("The answer to the supervision letter was returned, none sent since"), "warn")
 
 
 class SupervisionState(LabelledEnum):

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 from wtforms import validators
 
-from app.cases import clocks
+from app.cases import clocks, row_buttons
 from app.cases import shown as case_shown
 from app.cases.models import Case
 from app.cases.step_view import Seen, StepView
@@ -23,7 +23,7 @@ from app.core import moment
 from app.core.datamodel import DataModel
 from app.core.errors import Refusal
 from app.core.views import BaseView, RecordView
-from app.supervision import ladder, letter, reminders, shown
+from app.supervision import ladder, letter, reminders
 from app.supervision.conditions import FEEDBACK
 from app.supervision.ladder_models import (
     LiabilityArticle,
@@ -72,8 +72,9 @@ class ReminderDraftView(_OfMatter):
 
     def prefill_add(self, form: Any) -> None:
         draft, matter = reminders.drafted(self.case), reminders.due(self.case, moment.today())
-        source: Any = draft or matter
-        form.problem.data, form.demand.data = source.problem, source.demand
+        texts = letter.suggested_again(matter)
+        form.problem.data = draft.problem if draft is not None else texts["problem"]
+        form.demand.data = draft.demand if draft is not None else texts["demand"]
         form.days.data = draft.days if draft is not None else clocks.rule(FEEDBACK).length
 
     def new_item(self) -> SupervisionReminder:
@@ -271,24 +272,13 @@ def _todo(measure: SupervisionMeasure) -> Any:
         if not measure.days:
             names = [name for name in names if name != "MeasureAnswerView"]
     verbs = dict(_FORMS.get(measure.state, ()))
-    buttons: list[Markup] = []
-    for name in names:
-        if not shown.permitted(f"can_{verbs[name]}", name):
-            continue
-        target: dict[str, Any] = {"pk": measure.id} if verbs[name] == "edit" else {"case_id": measure.case_id}
-        look = "btn-default" if buttons else "btn-primary"
-        buttons.append(
-            Markup('<a class="btn btn-sm {}" href="{}">{}</a>').format(
-                look, url_for(f"{name}.{verbs[name]}", **target), LABELS[name]
-            )
-        )
-    return Markup(" ").join(buttons)
-
-
-LABELS: dict[str, Any] = {
-    view.__name__: view.menu_label
-    for view in (MeasureDecisionView, MeasureRefusalView, TalkRecordView, MeasureAnswerView, MeasureEndView)
-}
+    return row_buttons.row(
+        measure.case,
+        [
+            (name, {"pk": measure.id} if verbs[name] == "edit" else {"case_id": measure.case_id})
+            for name in names
+        ],
+    )
 
 
 class MeasureView(RecordView):
@@ -309,7 +299,7 @@ class MeasureView(RecordView):
     search_columns = ["state", "proposed_at"]
     order_columns = ["proposed_at"]
     base_order = ("id", "desc")
-    eager = ("case", "unit", "rung", "article", "proposed_by")
+    eager = ("case.unit", "case.clocks.owner", "unit", "rung", "article", "proposed_by")
     computed = {"matter": lambda measure: case_shown.matter(measure.case), "todo": _todo}
 
     def cards(self) -> list[tuple[Any, Any, str, str]]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from flask import g, has_request_context
 from flask_babel import lazy_gettext as _l
 
 from app.cases import clocks, recusal
-from app.cases.models import Case
+from app.cases.models import Case, Clock
 from app.core import settings
 from app.core.db import db
 from app.core.errors import Refusal
@@ -20,7 +21,7 @@ from app.organisation.models import Officer, Unit
 from app.organisation.reach import conference_office
 from app.supervision.conditions import FEEDBACK, OF_ANY_UNIT
 from app.supervision.ladder_models import SupervisionReminder
-from app.supervision.models import LONGEST_FEEDBACK, Supervision, SupervisionGround
+from app.supervision.models import LONGEST_FEEDBACK, Supervision, SupervisionGround, SupervisionTrigger
 from app.supervision.steps import SupervisionAcceptance
 
 
@@ -40,16 +41,28 @@ def suggested(case: Case, matter: Supervision | None) -> dict[str, str]:
     """How the draft of a proposal begins: the trigger's texts with the facts of the clock that is late."""
     if matter is None or matter.trigger is None or matter.clock is None:
         return {"problem": "", "demand": ""}
-    clock = matter.clock
+    return _filled(matter.trigger, matter.clock, matter)
+
+
+def suggested_again(matter: Supervision) -> dict[str, str]:
+    """How the draft of another letter begins: the trigger's texts where one proposed it, else the first letter's."""
+    first = {"problem": matter.problem, "demand": matter.demand}
+    if matter.again is None or matter.feedback is None:
+        return first
+    texts = _filled(matter.again, matter.feedback, matter)
+    return {part: texts[part] or first[part] for part in first}
+
+
+def _filled(trigger: SupervisionTrigger, clock: Clock, matter: Supervision) -> dict[str, str]:
     facts = {
         "deadline": clock.rule.name,
         "article": clock.rule.article,
         "started_on": clock.started_on.isoformat(),
         "due_on": clock.due_legal.isoformat(),
         "unit": matter.unit.name,
-        "title_of_matter": case.title,
+        "title_of_matter": matter.case.title,
     }
-    return {part: compose.fill(getattr(matter.trigger, part), facts) for part in ("problem", "demand")}
+    return {part: compose.fill(getattr(trigger, part), facts) for part in ("problem", "demand")}
 
 
 def fill(matter: Supervision, words: Wording) -> None:
@@ -80,8 +93,13 @@ def addressee(matter: Supervision) -> Unit | None:
 
 
 def supervisor_post() -> str:
-    """The name of the post whose holders supervise."""
-    return settings.text("supervisor_post")
+    """The name of the post whose holders supervise; read once a request."""
+    if not has_request_context():
+        return settings.text("supervisor_post")
+    if "supervisor_post" not in g:
+        g.supervisor_post = settings.text("supervisor_post")
+    post: str = g.supervisor_post
+    return post
 
 
 def _fill_supervisor(matter: Supervision, supervisor: Officer | None) -> None:

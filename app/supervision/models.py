@@ -115,7 +115,9 @@ class Supervision(OfCase, Row):
     case: Mapped[Case] = relationship(info=said(_l("Case")))
     # why it was proposed; both empty when the office began it by itself
     trigger_id: Mapped[int | None] = mapped_column(sa.ForeignKey("supervision_trigger.id"), index=True)
-    trigger: Mapped[SupervisionTrigger | None] = relationship(info=said(_l("Trigger")))
+    trigger: Mapped[SupervisionTrigger | None] = relationship(
+        foreign_keys=[trigger_id], info=said(_l("Trigger"))
+    )
     clock_id: Mapped[int | None] = mapped_column(sa.ForeignKey("clock.id"), index=True)
     clock: Mapped[Clock | None] = relationship(foreign_keys=[clock_id], info=said(_l("Deadline")))
     proposed_on: Mapped[dt.date] = mapped_column(info=said(_l("Proposed on")))
@@ -154,6 +156,14 @@ class Supervision(OfCase, Row):
     )
     feedback_id: Mapped[int | None] = mapped_column(sa.ForeignKey("clock.id"), unique=True)
     feedback: Mapped[Clock | None] = relationship(foreign_keys=[feedback_id], info=said(_l("Answer due")))
+    # what the daily duties propose on it: another letter, until one is signed or the unit answers
+    again_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("supervision_trigger.id", name="fk_supervision_again"), index=True
+    )
+    again: Mapped[SupervisionTrigger | None] = relationship(
+        foreign_keys=[again_id], info=said(_l("Another letter proposed because"))
+    )
+    again_on: Mapped[dt.date | None] = mapped_column(info=said(_l("Another letter proposed on")))
     drafted_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Drafted")))
     sent_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Signed")))
     answered_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Last answer")))

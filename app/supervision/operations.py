@@ -29,8 +29,9 @@ from app.documents import operations as papers
 from app.organisation.models import Officer
 from app.organisation.reach import conference_office
 from app.supervision import letter
-from app.supervision.conditions import CHECKING, FEEDBACK
+from app.supervision.conditions import AGAIN, CHECKING, FEEDBACK
 from app.supervision.enums import OWED, UNDECIDED, UNDER_WAY, SupervisionState
+from app.supervision.ladder_models import MeasureState, SupervisionMeasure, SupervisionReminder
 from app.supervision.models import Supervision, SupervisionTrigger
 from app.supervision.steps import (
     SupervisionAcceptance,
@@ -95,6 +96,30 @@ def propose(trigger: SupervisionTrigger, found: Iterable[tuple[int, int, int]], 
         detail = {"case_id": case_id, "trigger": trigger.code, "on": on.isoformat()}
         audit.note(db.session(), "insert", "supervision", matter_id, detail)
     return [matter_id for matter_id, _case_id in made]
+
+
+def propose_again(trigger: SupervisionTrigger, on: dt.date) -> list[int]:
+    """Propose another letter on the matters the trigger speaks of, once each until it is sent or answered; returns
+    their numbers. What another process marked first is passed over by the database."""
+    drafted = sa.exists().where(
+        SupervisionReminder.supervision_id == Supervision.id, SupervisionReminder.sent_at.is_(None)
+    )
+    climbing = sa.exists().where(  # past the letters: the joint conference has it
+        SupervisionMeasure.case_id == Supervision.case_id,
+        SupervisionMeasure.state.in_((MeasureState.PROPOSED, MeasureState.DECIDED)),
+    )
+    asked = sa.update(Supervision).where(
+        Supervision.again_on.is_(None),
+        AGAIN[trigger.condition](trigger, on),
+        sa.not_(drafted),
+        sa.not_(climbing),
+    )
+    marked = asked.values(again_id=trigger.id, again_on=on).returning(Supervision.id)
+    made = list(db.session.scalars(marked.execution_options(synchronize_session=False)))
+    for matter_id in made:
+        detail = {"trigger": trigger.code, "on": on.isoformat()}
+        audit.note(db.session(), "update", "supervision", matter_id, detail)
+    return made
 
 
 def dismiss(matter: Supervision, reason: str, at: dt.datetime) -> None:
@@ -203,7 +228,7 @@ def answer(step: SupervisionAnswer, case: Case, officer: Officer, at: dt.datetim
             if not (getattr(step, field) or "").strip():
                 raise Refusal(_l("The answer says what was done and what came of it."), field)
         cases.take(step, case, officer, at)
-        matter.state, matter.answered_at = S.ANSWERED, at
+        matter.state, matter.answered_at, matter.again_id, matter.again_on = S.ANSWERED, at, None, None
         db.session.flush()
     return matter
 

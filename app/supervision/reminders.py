@@ -116,6 +116,7 @@ def sign(case: Case, step: SupervisionReminderStep, officer: Officer, at: dt.dat
         papers.redraft(reminder.document, fields)
         step.document = papers.sign(reminder.document, officer, at)
         reminder.times, reminder.sent_at, matter.feedback = step.times, at, clock
+        matter.again_id = matter.again_on = None
         db.session.flush()
     return reminder
 

@@ -8,6 +8,7 @@ from flask import current_app, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from app.cases import row_buttons
 from app.cases import shown as cases
 from app.cases.models import Clock
 from app.core import moment
@@ -50,7 +51,15 @@ def deadline(matter: Supervision) -> Any:
         assert matter.answered_at is not None
         late = matter.answered_at.date() > clock.due_legal
         return badge(_("answered late") if late else _("answered in time"), "late" if late else "green")
-    return cases.deadline(clock)
+    return cases.deadline(clock) + _again(matter)
+
+
+def _again(matter: Supervision) -> Markup:
+    """What is only considered is for who drafts letters."""
+    if matter.again is None or not permitted("can_add", "ReminderDraftView"):
+        return Markup("")
+    words = _("another letter proposed: %(why)s", why=matter.again)
+    return Markup('<small class="cell-sub">{}</small>').format(badge(words, "amber"))
 
 
 def _ended(matter: Supervision) -> Markup:
@@ -112,22 +121,14 @@ _FORMS: dict[SupervisionState, tuple[tuple[str, str], ...]] = {
 
 def todo(matter: Supervision) -> Any:
     """Buttons for what this officer's role may do to the matter now."""
-    views = {type(view).__name__: view for view in current_app.extensions["appbuilder"].baseviews}
-    buttons: list[Markup] = []
+    forms: list[row_buttons.Form] = []
     for name, verb in _FORMS.get(matter.state, ()):
-        if not permitted(f"can_{verb}", name) or not _now(name, matter):
+        if not _now(name, matter):
             continue
-        if verb == "edit":
-            href = url_for(f"{name}.edit", pk=matter.id)
-        elif name == "SupervisionDraftView":
-            href = url_for(f"{name}.add", case_id=matter.case_id) + f"?from={matter.id}"
-        else:
-            href = url_for(f"{name}.add", case_id=matter.case_id)
-        look = "btn-default" if buttons else "btn-primary"
-        again = matter.state is S.DRAFTED and name == "SupervisionDraftView"
-        label = _("Change the draft") if again else views[name].menu_label
-        buttons.append(Markup('<a class="btn btn-sm {}" href="{}">{}</a>').format(look, href, label))
-    return Markup(" ").join(buttons)
+        from_it = {"from": matter.id} if name == "SupervisionDraftView" else {}
+        forms.append((name, {"pk": matter.id} if verb == "edit" else {"case_id": matter.case_id} | from_it))
+    again = {"SupervisionDraftView": _("Change the draft")} if matter.state is S.DRAFTED else {}
+    return row_buttons.row(matter.case, forms, again)
 
 
 def _now(name: str, matter: Supervision) -> bool:

@@ -61,7 +61,7 @@ class SupervisionView(RecordView):
     search_columns = ["state", "reason", "proposed_on"]
     order_columns = ["proposed_on"]
     base_order = ("id", "desc")
-    eager = ("case", "unit", "document", "supervisor", "clock.rule", "feedback.rule")
+    eager = ("case", "unit", "document", "supervisor", "clock.rule", "feedback.rule", "again")
     computed = {
         "number": shown.number,
         "matter": shown.case_cell,

@@ -8,7 +8,10 @@ from flask import current_app, g, redirect, url_for
 from flask_appbuilder import IndexView, expose
 
 # an officer lands on the first of these that their role opens
-LANDING = ("QueueView", "CaseView", "NoticeView", "SupervisionView", "OfficerView", "AuditView", "RoleView")
+LANDING = (
+    "LeaderDeskView", "SupervisionDeskView", "QueueView", "CaseView", "NoticeView", "SupervisionView", "OfficerView",
+    "AuditView", "RoleView",
+)  # fmt: skip
 
 
 class StartView(IndexView):

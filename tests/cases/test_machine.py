@@ -59,7 +59,7 @@ ELSEWHERE = {"supervision_letter", "supervision_answer", "supervision_acceptance
              "talk_record", "measure_answer", "measure_end", "instruction", "instruction_answer", "hard_matter",
              "package_opened", "package_note", "package_handover", "strike_off_request", "strike_off_check",
              "strike_off_ruling", "package_reopening", "reception_arranged", "reception_opinion", "reception_letters",
-             "reception_held", "reception_notice", "reception_closing"}  # fmt: skip
+             "reception_called_off", "reception_held", "reception_notice", "reception_closing"}  # fmt: skip
 # they end a case, or do little to it: seldom taken, so that most cases have a life
 SELDOM = {"advice", "advice_feedback", "withdrawal", "voiding", "void_request", "recusal", "recusal_ruling",
           "correction", "non_acceptance",

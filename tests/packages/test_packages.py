@@ -198,6 +198,9 @@ def test_the_leader_sees_the_case_until_it_is_handed_over(app):
     with app.app_context():
         made = db.session.scalars(sa.select(Package)).one()
         assert [(o.name, o.until) for o in made.owners] == [("宋成", NOW.date()), ("梁宏伟", None)]
+        where = f"/packages/show/{made.id}"
+    page = office.signed_in(app, "office").get(where).get_data(as_text=True)
+    assert "2026-03-02 — 2026-03-02 宋成" in page and "2026-03-02 —  梁宏伟" in page
 
 
 def test_a_leader_too_near_to_the_matter_leads_none(sqlite_app):
@@ -397,5 +400,10 @@ def test_batches_show_s004(sqlite_app):
             db.session.commit()
     assert [(p.cases, p.ended, p.agreements) for p in totals] == [(120, 120, 28), (53, 53, 17)]
     assert [p.rate(p.agreements, p.cases) for p in totals] == ["23.33%", "32.08%"]
-    assert batches.Progress.rate(28 + 17, 120 + 53) == "26.01%"
+    with as_officer(app, "office"):
+        both = batches.total()
+        assert (both.cases, both.ended, both.agreements) == (173, 173, 45)
+        assert both.rate(both.agreements, both.cases) == "26.01%"
+    page = office.signed_in(app, "office").get("/batches/list/").get_data(as_text=True)
+    assert all(rate in page for rate in ("23.33%", "32.08%", "26.01%", "100.00%"))
     assert batches.Progress.rate(0, 0) == "—"

@@ -12,8 +12,8 @@ from app.cases.models import Case, Clock, ClockRule
 from app.core.db import db
 from app.core.errors import Refusal
 from app.packages import operations
-from app.packages.models import Package, PackageOwner, PackageRule
-from app.packages.steps import NoteKind, PackageNote, StrikeOffRequest
+from app.packages.models import Package, PackageOwner, PackageRule, Tier
+from app.packages.steps import NoteKind, PackageHandover, PackageNote, StrikeOffRequest, StrikeOffRuling
 from tests.packages.test_packages import criteria, opened, owed, package, sent, step
 from tests.support import office
 from tests.support.office import NOW, as_officer, drive, register_case
@@ -73,7 +73,10 @@ def test_a_closed_case_in_a_package_gets_a_supervisor_who_checks_it(app):
     with pytest.raises(Refusal):
         drive(app, case, "archiving", at=NOW + 60 * DAY)
     assert supervisor.post(f"/strikeoffrulingview/add/{case}", data={"note": ""}).status_code == 403
-    assert head.post(f"/strikeoffrulingview/add/{case}", data={"note": ""}).status_code == 302
+    ruling = f"/strikeoffrulingview/add/{case}"
+    assert head.post(ruling, data={"note": ""}).status_code == 200  # not agreed needs its reason
+    assert package(app, case).state.name == "CHECKED"
+    assert head.post(ruling, data={"agreed": "y", "note": ""}).status_code == 302
     assert package(app, case).state.name == "STRUCK"
     drive(app, case, "archiving", at=NOW + 60 * DAY)
 
@@ -143,6 +146,69 @@ def test_the_case_shows_no_day_of_a_duty_that_has_ended(app):
         found = db.session.get_one(Case, case)
         duties = [c.due_legal for c in found.clocks if c.stopped_on is None and c.duty]
         assert found.due_on == min(duties)
+
+
+def test_a_ruling_may_refuse_and_the_units_term_runs_on(app):
+    case = sent(app)
+    opened(app, case)
+    ask(app, case, at=NOW + 5 * DAY)
+    drive(app, case, "strike_off_check", by="supervisor", at=NOW + 6 * DAY)
+    refused = {"agreed": False, "note": "信访人称补偿款未到账"}
+    with as_officer(app, "office_head") as officer:
+        found = db.session.get_one(Case, case)
+        with pytest.raises(Refusal) as reason:
+            operations.strike_off(found, StrikeOffRuling(agreed=False, note=" "), officer, NOW + 7 * DAY)
+        assert reason.value.field == "note"
+    drive(app, case, ("strike_off_ruling", refused), by="office_head", at=NOW + 7 * DAY)
+    assert (package(app, case).state.name, package(app, case).struck_on) == ("ACTIVE", None)
+    assert clocks_of(app, case, "L_PKG")[-1] == (NOW.date(), None, office.LAND)
+    assert all(stopped for _since, stopped, _owner in clocks_of(app, case, "L_OFF"))
+    page = office.signed_in(app, "land_officer").get(f"/cases/show/{case}").get_data(as_text=True)
+    assert "不予销号：信访人称补偿款未到账" in page
+    ask(app, case, at=NOW + 8 * DAY)  # and is asked for anew
+    drive(app, case, "strike_off_check", by="supervisor", at=NOW + 9 * DAY)
+    drive(app, case, "strike_off_ruling", by="office_head", at=NOW + 10 * DAY)
+    assert package(app, case).state.name == "STRUCK"
+
+
+# ---- when the leader changes post --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("leaves", ["another post", "out of service"])
+def test_the_package_of_a_leader_who_left_is_to_be_handed_over(app, leaves):
+    """It is listed, the list of packages marks it, the daily duties tell of it; handed over, it is in order again."""
+    case = sent(app, first_time=False, channel=Channel.SUPERIOR)
+    beside = sent(app, first_time=False)  # no rule asks for its package
+    for one in (case, beside):
+        opened(app, one)
+    assert owed(app, case) == owed(app, beside) == []
+    with app.app_context():
+        leader = office.officer_named("leader")
+        if leaves == "another post":
+            leader.post = office.officer_named("assessor").post
+        else:
+            leader.active = False
+        db.session.commit()
+        numbers = [db.session.get_one(Case, one).number for one in (case, beside)]
+        told = app.test_cli_runner().invoke(args=["tick"]).output
+    assert all(f"package whose leader left: {number}" in told for number in numbers)
+    clerk = office.signed_in(app, "office")
+    for where, said in (("/packagesowed/list/", "待变更包案领导"), ("/packages/list/", "已不在任")):
+        page = clerk.get(where).get_data(as_text=True)
+        assert page.count(said) == 2 and all(number in page for number in numbers), where
+    assert "上级交办案件全部领导包案" not in clerk.get("/packagesowed/list/").get_data(
+        as_text=True
+    )  # said once
+    for one in (case, beside):
+        with as_officer(app, "office"):
+            facts = {
+                "tier": Tier.DISTRICT,
+                "leader": office.officer_named("convener"),
+                "reason": "宋成同志调任",
+            }
+            step(app, one, operations.hand_over, PackageHandover, facts)
+        assert owed(app, one) == []
+    assert "待变更包案领导" not in clerk.get("/packagesowed/list/").get_data(as_text=True)
 
 
 # ---- when the unit changes ---------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.cases.models import Case, Clock
+from app.cases.steps import Step
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.models import CalendarDay, DayKind
@@ -16,6 +17,7 @@ from app.documents.models import Document
 from app.packages import operations as packages
 from app.packages.models import Tier
 from app.packages.steps import PackageHandover
+from app.public import story
 from app.reception import calendar
 from app.reception.models import Reception, ReceptionDay
 from tests.packages.test_packages import opened, step
@@ -158,23 +160,76 @@ def test_letters_that_do_not_hold_any_more_are_voided(app):
     assert states_of_papers(app, case) == ["VOID"] * 3 + ["SIGNED"] * 3
 
 
+def called_off(app, case, who, reason):
+    client = office.signed_in(app, who)
+    return client.post(f"/receptioncalledoffview/add/{case}", data={"reason": reason}).status_code
+
+
+def timeline(app, case):
+    with app.app_context():
+        steps = db.session.scalars(sa.select(Step).where(Step.case_id == case).order_by(Step.id))
+        return [(step.kind, step.story()) for step in steps if step.kind.startswith("reception")]
+
+
 @pytest.mark.parametrize("verbs", [(arrange,), (arrange, prepare, invite)])
 def test_what_is_arranged_can_be_called_off_with_a_reason(app, verbs):
+    """It stands on the case's timeline like the arrangement: for the unit, and for the petitioner who was invited."""
     case = listed(app)
     for verb in verbs:
         verb(app, case)
     app.config["FIXED_NOW"] = FRIDAY + DAY
-    assert withdrawn(app, case, "land_head", "领导出差") == 403
-    assert withdrawn(app, case, "office", " ") == 200 and state(app, case) != "ENDED"
-    assert withdrawn(app, case, "office", "领导出差") == 302
+    assert called_off(app, case, "land_head", "领导出差") == 403
+    assert called_off(app, case, "labour_head", "领导出差") == 403
+    assert called_off(app, case, "office", " ") == 200 and state(app, case) != "ENDED"
+    assert (
+        withdrawn(app, case, "office", "领导出差") == 200 and state(app, case) != "ENDED"
+    )  # told on the case
+    assert called_off(app, case, "office", "领导出差") == 302
     assert state(app, case) == "ENDED"
     assert set(states_of_papers(app, case)) <= {"VOID"}
     assert all(stopped for _due, stopped in clocks_of(app, case))
+    invited = invite in verbs
+    said = "领导出差 已发通知书作废。" if invited else "领导出差"
+    assert timeline(app, case)[-1] == ("reception_called_off", said)
+    page = office.signed_in(app, "land_officer").get(f"/cases/show/{case}").get_data(as_text=True)
+    assert "接访已取消" in page and said in page
     with as_officer(app, "leader"):
         assert db.session.get(Case, case) is None
     with app.app_context():
         found = db.session.get_one(Case, case)
         assert found.due_on == min(c.due_legal for c in found.clocks if c.stopped_on is None and c.duty)
+        steps = db.session.scalars(sa.select(Step).where(Step.case_id == case)).all()
+        assert not any(step.late for step in steps)  # the unit's opinion is not asked for any more
+        told = [line for _day, line in story.told(steps)]
+        assert ("已通知您参加的领导接访取消" in told) == invited
+        assert ("已书面通知您参加领导接访" in told) == invited
+    assert called_off(app, case, "office", "再次取消") == 200  # once
+    forward(app, case, at=FRIDAY + 7 * DAY)
+    assert state(app, case) == "LISTED"
+
+
+@pytest.mark.parametrize("reached", ["LISTED", "SUBMITTED"])
+def test_what_was_never_arranged_leaves_no_trace_on_the_case(app, reached):
+    """Its unit never heard of it: the reason stays with the office."""
+    case = sent(app)
+    forward(app, case)
+    if reached == "SUBMITTED":
+        friday(app)
+    assert state(app, case) == reached
+    app.config["FIXED_NOW"] = FRIDAY + DAY
+    assert called_off(app, case, "office", "领导出差") == 200 and state(app, case) == reached
+    assert withdrawn(app, case, "office", " ") == 200 and state(app, case) == reached
+    assert withdrawn(app, case, "office", "已当面解决") == 302
+    assert state(app, case) == "ENDED" and timeline(app, case) == []
+
+
+def test_what_was_held_is_not_called_off(app):
+    case = listed(app)
+    for verb in (arrange, prepare, invite, hold):
+        verb(app, case)
+    app.config["FIXED_NOW"] = dt.datetime(2026, 3, 11, 9)
+    assert called_off(app, case, "office", "领导出差") == 200
+    assert state(app, case) == "HELD"
 
 
 def test_the_notice_goes_out_also_where_the_unit_was_quicker(app):
@@ -283,3 +338,28 @@ def test_the_lists_ask_little(app):
         friday(app)
         counts.append([asked(where) for where in ("/receptions/list/", "/weekvisits/list/")])
     assert counts[0] == counts[1]
+
+
+def test_the_calendar_opens_where_today_is(app):
+    with app.app_context():
+        calendar.generate(2026)
+        db.session.commit()
+    clerk = office.signed_in(app, "office")
+    app.config["FIXED_NOW"] = dt.datetime(2026, 1, 5, 9)
+    assert "2026-01-05" in clerk.get("/receptiondays/list/").get_data(as_text=True)
+    app.config["FIXED_NOW"] = dt.datetime(2026, 11, 30, 9)
+    clerk = office.signed_in(app, "office")
+    page = clerk.get("/receptiondays/list/", follow_redirects=True).get_data(as_text=True)
+    assert "2026-11-30" in page and "2026-01-05" not in page
+    assert "2026-01-05" in clerk.get("/receptiondays/list/?page_ReceptionDayView=0").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("who", "lands"),
+    [("leader", "/leader/list/"), ("convener", "/leader/list/"), ("supervisor", "/mysupervision/list/"),
+     ("land_officer", "/queue/list/"), ("office", "/queue/list/"), ("assessor", None)],
+)  # fmt: skip
+def test_everybody_lands_on_their_own_page(app, who, lands):
+    answer = office.signed_in(app, who).get("/")
+    assert answer.status_code == 302
+    assert answer.location.endswith(lands) if lands else "/leader/" not in answer.location

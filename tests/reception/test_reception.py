@@ -19,7 +19,7 @@ from app.evaluation.steps import Rating
 from app.packages import instructions
 from app.packages.steps import InstructionAnswer
 from app.reception import calendar, operations
-from app.reception.models import FridayReader, Pattern, Reception, ReceptionDay, VisitKind
+from app.reception.models import Duty, FridayReader, Pattern, Reception, ReceptionDay, VisitKind
 from app.reception.steps import (
     ReceptionArranged,
     ReceptionClosing,
@@ -81,7 +81,13 @@ def test_the_reception_days_of_a_week_are_a_setting(sqlite_app):
 def test_a_changed_day_stays_changed(app):
     with app.app_context():
         made = calendar.generate(2026)
-        assert made == 12 + 12 + 51  # Spring Festival moves one Monday onto the next one
+        assert made == 3 * 12 + 51  # Spring Festival moves one Monday onto the next one
+        hotline = (
+            sa.select(ReceptionDay.day).where(ReceptionDay.duty == Duty.HOTLINE).order_by(ReceptionDay.day)
+        )
+        days = {day.month: day.day for day in db.session.scalars(hotline)}
+        # Spring Festival, Dragon Boat Festival; a make-up working Sunday stays, an ordinary Sunday does not
+        assert (days[2], days[6], days[9], days[12]) == (24, 22, 20, 21)
         day = db.session.scalars(
             sa.select(ReceptionDay).where(ReceptionDay.planned_for == dt.date(2026, 2, 15))
         ).one()

@@ -12,6 +12,7 @@ from app.core.db import db
 from app.core.errors import Refusal
 from app.core.models import Setting
 from app.documents.models import Document
+from app.review.models import Conclusion
 from app.supervision import desk, ladder, reminders
 from app.supervision.ladder_models import (
     LiabilityArticle,
@@ -275,6 +276,25 @@ def test_only_the_joint_conference_decides(sqlite_app, who):
     assert states(app) == [("TALK", "PROPOSED")]
 
 
+@pytest.mark.parametrize(
+    "who", ["supervisor", "leader", "convener", "land_head", "land_officer", "hall_director"]
+)
+def test_only_the_office_asks_the_joint_conference(sqlite_app, who):
+    app = sqlite_app
+    setting(app, "letters_before_ladder", 1)
+    case = at_work(app)
+    app.config["FIXED_NOW"] = letters(app, case, 1) + 20 * DAY
+    with app.app_context():
+        rung = db.session.scalar(sa.select(Rung.id).where(Rung.code == "TALK"))
+    said = {"rung": rung, "facts": "未办结", "demand": "办结", "persons": "钱国栋", "meet_at": "3月9日"}
+    asked = office.signed_in(app, who).post(f"/measureproposalview/add/{case}", data=said)
+    assert asked.status_code in (403, 404) and states(app) == []
+    assert (
+        office.signed_in(app, "office").post(f"/measureproposalview/add/{case}", data=said).status_code == 302
+    )
+    assert states(app) == [("TALK", "PROPOSED")]
+
+
 def test_what_is_considered_is_not_the_units_to_read(app):
     setting(app, "letters_before_ladder", 1)
     case = at_work(app)
@@ -371,6 +391,20 @@ def assigned(app):
     return case
 
 
+def test_an_assigned_case_keeps_its_supervisor_on_every_way(sqlite_app):
+    """It goes to another unit, it is closed and comes back by review: the page of those without one stays empty."""
+    app = sqlite_app
+    moved, closed = assigned(app), assigned(app)
+    drive(app, moved, "objection", ("objection_ruling", {"agreed": True, "reason": "属人社局职责"}))
+    assert without(app) == []
+    drive(app, moved, ("routing", {"target": office.LABOUR, "note": "按职责分工"}))
+    drive(app, closed, "signing", "acceptance", "opinion_draft", "opinion_signing", "delivery", "report")
+    drive(app, closed, "report_review")
+    assert office.state_of(app, closed) == "CLOSED" and without(app) == []
+    drive(app, closed, "review_request", ("review_opinion", {"conclusion": Conclusion.REDO}))
+    assert office.state_of(app, closed) == "HANDLING" and without(app) == []
+
+
 def without(app):
     with office.as_officer(app, "office"):
         return list(db.session.scalars(sa.select(Case.id).where(desk.unsupervised())))
@@ -385,6 +419,14 @@ def test_an_assigned_case_has_a_supervisor_until_it_closes(app):
     assert without(app) == [case]
     with app.app_context():
         office.officer_named("supervisor").active = True
+        db.session.commit()
+    with app.app_context():
+        post = office.officer_named("supervisor").post
+        office.officer_named("supervisor").post = office.officer_named("assessor").post
+        db.session.commit()
+    assert without(app) == [case]  # in service, but no supervisor any more
+    with app.app_context():
+        office.officer_named("supervisor").post = db.session.merge(post)
         db.session.commit()
     drive(app, case, ("recusal", {"who": "supervisor", "reason": "系当事人近亲属"}))
     assert without(app) == [case]
@@ -413,7 +455,7 @@ def test_a_week_is_planned_and_done_by_the_record(app):
         item = SupervisionPlan(week=dt.date(2026, 3, 4), method=Method.ON_SITE, purpose="到现场查看")
         desk.plan(item, found, officer, office.NOW.date())
         db.session.commit()
-        assert item.week == dt.date(2026, 3, 2) and desk.done_on(item) is None
+        assert item.week == dt.date(2026, 3, 2) and desk.done_on([item]) == {}
         for wrong, field in (
             ({"week": dt.date(2026, 2, 27)}, "week"),
             ({"purpose": " "}, "purpose"),
@@ -426,11 +468,11 @@ def test_a_week_is_planned_and_done_by_the_record(app):
         for method, at in ((Method.CALL, office.NOW), (Method.ON_SITE, office.NOW + 7 * DAY)):
             office.operations.take(SupervisionContact(method=method, what="已核实"), found, officer, at)
             db.session.commit()
-            assert desk.done_on(item) is None  # by another method, in another week
+            assert desk.done_on([item]) == {}  # by another method, in another week
         office.operations.take(SupervisionContact(method=Method.ON_SITE, what="已核实"), found, officer,
                                office.NOW + 2 * DAY)  # fmt: skip
         db.session.commit()
-        assert desk.done_on(item) == dt.date(2026, 3, 4)
+        assert desk.done_on([item]) == {item.id: dt.date(2026, 3, 4)}
         assert "云岭区自然资源局" in desk.waits_for(found)[0]
     with office.as_officer(app, "office") as officer, pytest.raises(Refusal):
         office.operations.take(

@@ -128,6 +128,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "heads": "钱国栋 局长",
     },
     "reception_opinion": {"facts": "已核实", "opinion": "拟补发"},
+    "reception_called_off": {"reason": "领导出差"},
     "reception_held": {"present": "四方", "record": "听取诉求", "instruction": "尽快解决", "days": 15},
     "reception_closing": {
         "petitioner": Rating.SATISFIED, "evidence": "签字", "leader": Rating.SATISFIED, "unit_says": Rating.SATISFIED
