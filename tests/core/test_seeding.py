@@ -35,7 +35,8 @@ from tests.support.office import NOW
 SEEDED: list[tuple[type[Any], str]] = [
     (Setting, "value"), (CalendarDay, "name"), (ClockRule, "article"), (DocumentKind, "body"),
     (Superior, "review_body"), (Category, "full_name"), (LedgerAlias, "rank"), (LedgerWord, "code"),
-    (Indicator, "expression"), (ScoreSheet, "note"), (ScoreItem, "base"), (SupervisionGround, "name"), (SupervisionTrigger, "demand"),
+    (Indicator, "expression"), (ScoreSheet, "note"), (ScoreItem, "base"),
+    (SupervisionGround, "name"), (SupervisionTrigger, "demand"),
     (Rung, "name"), (LiabilityArticle, "name"), (PackageDuty, "name"), (StrikeOffCriterion, "name"),
     (PackageRule, "days"), (EventThreshold, "people"), (ReceptionRule, "who"), (ConsultationLevel, "entry"),
     (MeetingRoom, "place"),
