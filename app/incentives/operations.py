@@ -59,12 +59,12 @@ def compute(month: str, today: dt.date, officer: Officer | None = None) -> Notic
 
 def _compute(notice: Notice, today: dt.date, officer: Officer | None) -> None:
     """By what is in force and known now."""
-    notice.as_of, notice.known_until = today, _cut(today)
+    notice.as_of, notice.known_until = today, cut(today)
     notice.indicators, notice.basis = reckoning.indicators_in_force(), reckoning.basis(notice.month)
     _reckon(notice, officer)
 
 
-def _cut(today: dt.date) -> dt.datetime:
+def cut(today: dt.date) -> dt.datetime:
     """What is recorded from this moment on is not known to a notice judged on ``today``."""
     now = moment.now()
     return now if now.date() == today else dt.datetime.combine(today + dt.timedelta(days=1), dt.time())

@@ -13,13 +13,16 @@ from markupsafe import Markup
 from sqlalchemy.orm import joinedload
 
 from app.cases.enums import Channel, MatterKind
+from app.cases.models import Case
 from app.core.db import db
 from app.core.scope import seeing_all
 from app.incentives import tables
 from app.incentives.enums import Measure, Side, Split, Verdict, Window
+from app.incentives.facts import Fact
 from app.incentives.models import Notice, NoticeFigure, NoticeItem
 
 PAGE = 100
+CHUNK = 1000  # keys in one question
 
 
 @dataclass
@@ -186,4 +189,23 @@ def items_of(figure: NoticeFigure, page: int, may_open: bool) -> dict[str, Any]:
         "hidden": whole - seen,
         "current_page": page,
         "pages": -(-seen // PAGE),
+    }
+
+
+def cases_of(facts: Sequence[Fact], page: int, may_open: bool) -> dict[str, Any]:
+    """The rows of a report's number as pages of the cases within the reader's reach, and how many lie outside it."""
+    ids = sorted({row["case_id"] for row in facts})
+    mine: set[int] = set()
+    for at in range(0, len(ids) if may_open else 0, CHUNK):
+        mine |= set(db.session.scalars(sa.select(Case.id).where(Case.id.in_(ids[at : at + CHUNK]))))
+    seen = [row for row in facts if row["case_id"] in mine]
+    shown = seen[page * PAGE : (page + 1) * PAGE]
+    query = sa.select(Case).where(Case.id.in_({row["case_id"] for row in shown}))
+    cases = {case.id: case for case in db.session.scalars(query)} if shown else {}
+    return {
+        "cases": [(row["day"], cases[row["case_id"]]) for row in shown],
+        "seen": len(seen),
+        "hidden": len(facts) - len(seen),
+        "current_page": page,
+        "pages": -(-len(seen) // PAGE),
     }

@@ -239,6 +239,11 @@ class NoticeView(RecordView):
         flash(_("The notice is published."), "success")
         if proposals:
             flash(_("%(number)s consequences are proposed.", number=len(proposals)), "info")
+        if count := consequences.waiting_for_lifting(notice):
+            flash(
+                _("%(number)s consequences in force lost their cause: decide on lifting them.", number=count),
+                "warning",
+            )
         return self._to(notice.id)
 
     def _notice(self, pk: int) -> Notice:

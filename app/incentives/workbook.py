@@ -39,7 +39,19 @@ PLACES = ("月份", "版次", "组别", "名次", "单位", "件数", "总分", 
 RULES = ("指标代码", "指标", "公式", "口径", "来源", "本地规定")
 RANKING = ("年度", "名次", "单位", "参加月数", "月均分", "扣分", "年度得分", "奖金（元）")
 CASES = ("月份", "版次", "指标代码", "指标", "单位", "信访编号", "计入日期", "办结日期", "计入分子", "天数")
-CONSEQUENCES = ("月份", "单位", "后果", "状态", "连续月份", "送达决定人", "整改期限", "审定人", "年终扣分")
+CONSEQUENCES = (
+    "月份",
+    "单位",
+    "后果",
+    "状态",
+    "连续月份",
+    "送达决定人",
+    "整改期限",
+    "审定人",
+    "年终扣分",
+    "更正通报",
+    "撤销决定人",
+)
 NOMINATIONS = ("年度", "干部", "推荐单位", "事迹", "状态", "公示至", "得票")
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Cell = str | int | Decimal | None
@@ -110,6 +122,8 @@ def of_consequences(rows: Iterable[Consequence]) -> bytes:
             row.due_on.isoformat() if row.due_on else None,
             str(row.approved_by or "") or None,
             row.deduction,
+            str(row.cause_gone or "") or None,
+            str(row.lift_decided_by or "") or None,
         )
         for row in rows
     )

@@ -11,7 +11,6 @@ from flask_appbuilder import action, expose, has_access, permission_name
 from flask_appbuilder.models.sqla.filters import BaseFilter
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.core import moment, settings
@@ -19,11 +18,10 @@ from app.core.datamodel import DataModel
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.views import BaseView, RecordView
-from app.incentives import report as reports
 from app.incentives import rules, workbook, years
 from app.incentives.course_views import _Decision
 from app.incentives.enums import NominationState, RankingState
-from app.incentives.models_year import GivenFigure, Nomination, Service, YearRanking, YearReport
+from app.incentives.models_year import GivenFigure, Nomination, Service, YearRanking
 from app.incentives.views import file_answer, may, paper_answer
 
 
@@ -361,70 +359,3 @@ class ServiceView(BaseView):
             rows=years.qualified(moment.today()),
             number=settings.number("treatment_years"),
         )
-
-
-class YearReportView(_OfYear):
-    """年度报告 (art. 41): four contents, with the same period of the year before."""
-
-    datamodel = DataModel(YearReport)
-    list_title = _l("Reports of the year")
-    show_title = _l("Report of the year")
-    show_template = "incentives/report.html"
-    base_permissions = ["can_list", "can_show", "can_compute"]
-    list_columns = ["year", "as_of", "signed_at", "signed_by", "document"]
-    search_columns = ["year"]
-    base_order = ("year", "desc")
-    eager = ("signed_by", "document")
-    computed = {"document": lambda row: row.document.number if row.document else ""}
-
-    @staticmethod
-    def reckon(year: int) -> YearReport:
-        return reports.compute(year, moment.today())
-
-    @expose("/show/<int:pk>", methods=["GET"])
-    @has_access
-    def show(self, pk: int) -> Any:
-        row = self._row(pk)
-        return self.render_template(
-            self.show_template,
-            title=_("Report of %(year)s", year=row.year),
-            report=row,
-            may=may,
-            pictures=[Markup(picture) for picture in reports.pictures_of(row)],
-        )
-
-    @expose("/pdf/<int:pk>", methods=["GET"])
-    @has_access
-    @permission_name("show")
-    def pdf(self, pk: int) -> Response:
-        return paper_answer(self._row(pk))
-
-    @expose("/excel/<int:pk>", methods=["GET"])
-    @has_access
-    @permission_name("show")
-    def excel(self, pk: int) -> Response:
-        row = self._row(pk)
-        return file_answer(workbook.of_report(row), f"信访情况年度报告{row.year}.xlsx", workbook.MIME)
-
-    @action(
-        "sign_report",
-        _l("Sign the report"),
-        _l("A signed report never changes. Sign it?"),
-        "fa-pencil",
-        multiple=False,
-    )
-    def sign_report(self, row: YearReport) -> Response:
-        reports.sign(row, g.user, moment.now())
-        db.session.commit()
-        flash(_("The report is signed."), "success")
-        return redirect(url_for("YearReportView.show", pk=row.id))
-
-
-class YearReportWordsView(_Decision):
-    datamodel = DataModel(YearReport)
-    list_title = edit_title = _l("Other matters of the report")
-    back = "YearReportView.show"
-    edit_columns = ["words"]
-
-    def why_not(self, row: YearReport) -> Any:
-        return "" if row.signed_at is None else _("The report of %(year)s is signed.", year=row.year)
