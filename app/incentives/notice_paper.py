@@ -9,9 +9,8 @@ from flask_babel import gettext as _
 
 from app.core.db import db
 from app.incentives import choices, course, tables
-from app.incentives.enums import ObjectionState, Side
+from app.incentives.enums import ObjectionState, Side, Split
 from app.incentives.models import Notice, NoticeFigure
-from app.incentives.models_scores import NoticeStanding
 
 PER_TABLE = 6  # indicators beside each other on an upright page
 
@@ -109,7 +108,7 @@ def _rules(notice: Notice) -> str:
 
 def annexes(notice: Notice) -> list[dict[str, Any]]:
     """Scores and places, figures of the units in tables of six, then the pictures."""
-    made = [_standing_table(notice), *_score_tables(notice), *_figure_tables(notice)]
+    made = [_standing_table(notice), *_score_tables(notice), *_figure_tables(notice), *_part_tables(notice)]
     drawn = [picture for _title, picture in tables.drawn(notice)]
     return [*made, {"title": _("Pictures"), "pictures": drawn}] if drawn else made
 
@@ -181,8 +180,34 @@ def _figure_tables(notice: Notice) -> list[dict[str, Any]]:
     return made
 
 
-def places_of(notice: Notice, unit_id: int) -> NoticeStanding | None:
-    query = sa.select(NoticeStanding).where(
-        NoticeStanding.notice_id == notice.id, NoticeStanding.unit_id == unit_id
-    )
-    return db.session.scalars(query).first()
+def _part_tables(notice: Notice) -> list[dict[str, Any]]:
+    """The figures of all units by channel, kind or category; each unit's stand on the page and in the workbook."""
+    rows = db.session.scalars(
+        sa.select(NoticeFigure)
+        .where(NoticeFigure.notice_id == notice.id, NoticeFigure.unit_id.is_(None), NoticeFigure.part != "")
+        .order_by(NoticeFigure.id)
+    ).all()
+    made = []
+    for split in Split:
+        words = {one["code"]: one for one in notice.indicators if one.get("split") == split.name}
+        values = {(row.indicator, row.part): row for row in rows if row.indicator in words}
+        parts = list(dict.fromkeys(part for _code, part in sorted(values)))
+        for at in range(0, len(parts), PER_TABLE):
+            shown = parts[at : at + PER_TABLE]
+            lines = [
+                [one["name"], *(_part_cell(values.get((code, part)), one["measure"]) for part in shown)]
+                for code, one in words.items()
+            ]
+            names = (tables.part_words(part, {"split": split.name}) for part in shown)
+            made.append({
+                "title": _("Figures: %(side)s", side=split.label), "header": [_("Indicator"), *names],
+                "lines": lines, "widths": [5, *([3] * len(shown))],
+                "note": _("All units together; each unit's stand on the notice's page and in its workbook."),
+            })  # fmt: skip
+    return made
+
+
+def _part_cell(row: NoticeFigure | None, measure: str) -> str:
+    if row is None:
+        return "0" if measure == "COUNT" else "—"
+    return tables.value_words(row.value, measure)

@@ -337,7 +337,11 @@ def _write(notice: Notice, made: Month) -> int:
     _insert(NoticeFigure, rows)
     written = db.session.execute(
         sa.select(NoticeFigure.id, NoticeFigure.indicator, NoticeFigure.unit_id)
-        .where(NoticeFigure.notice_id == notice.id, NoticeFigure.unit_id.is_not(EVERYBODY))
+        .where(
+            NoticeFigure.notice_id == notice.id,
+            NoticeFigure.unit_id.is_not(EVERYBODY),
+            NoticeFigure.part == "",
+        )
         .order_by(NoticeFigure.id)
     )
     ids = {(code, unit_id): figure_id for figure_id, code, unit_id in written}

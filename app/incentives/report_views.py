@@ -24,6 +24,11 @@ from app.incentives.views import file_answer, may, paper_answer
 from app.incentives.year_views import _OfYear
 
 
+def _asked(name: str) -> int:
+    words = request.args.get(name, "0")[:6]
+    return min(int(words), MAX_PAGE) if words.isascii() and words.isdigit() else 0
+
+
 class YearReportView(_OfYear):
     """年度报告 (art. 41): four contents, with the same period of the year before."""
 
@@ -59,18 +64,17 @@ class YearReportView(_OfYear):
     def _opener(row: YearReport, table: int) -> Callable[[int, int], str]:
         return lambda line, at: url_for("YearReportView.figure", pk=row.id, table=table, line=line, at=at)
 
-    @expose("/figure/<int:pk>/<int:table>/<int:line>/<int:at>", methods=["GET"])
+    @expose("/figure/<int:pk>", methods=["GET"])
     @has_access
     @permission_name("show")
-    def figure(self, pk: int, table: int, line: int, at: int) -> Any:
+    def figure(self, pk: int) -> Any:
         """What stands behind one number (``at`` 0: this year, 1: the year before): cases through the scope."""
         row = self._row(pk)
+        table, line, at, number = (_asked(name) for name in ("table", "line", "at", "page"))
         try:
             facts, given = reports.behind(row, table, line, at)
         except LookupError:
             abort(404)
-        asked = request.args.get("page", "0")
-        number = min(int(asked), MAX_PAGE) if asked.isascii() and asked.isdigit() else 0
         end = reports.Period(row.year, row.as_of, row.known_until).ends[at]
         kept = row.tables[table]
         return self.render_template(

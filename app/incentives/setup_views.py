@@ -160,9 +160,15 @@ class IndicatorView(BaseView):
         except (Refusal, FormulaError) as fault:
             db.session.rollback()
             flash(str(fault), "danger")
+        words = {"split": indicator.split.name}
         lines = [
             (
-                names.get(one.unit_id or 0) or one.part or _("All units"),
+                " · ".join(
+                    filter(
+                        None,
+                        (names.get(one.unit_id or 0, _("All units")), tables.part_words(one.part, words)),
+                    )
+                ),
                 one.result.part,
                 one.result.whole,
                 tables.value_words(one.value, indicator.measure.name),

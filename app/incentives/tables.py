@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -10,10 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
+from app.cases.enums import Channel, MatterKind
 from app.core.db import db
 from app.core.scope import seeing_all
 from app.incentives import choices, figures, operations, pictures
-from app.incentives.enums import NoticeState
+from app.incentives.enums import NoticeState, Split
 from app.incentives.models import Notice, NoticeFigure, NoticeItem
 from app.incentives.models_scores import NoticeScore, NoticeStanding
 
@@ -166,6 +167,16 @@ def value_words(value: Decimal | None, measure: str) -> str:
     if measure == "RATE":
         return f"{value:.2f}%"
     return f"{value:.0f}" if value == value.to_integral_value() else f"{value:.2f}"
+
+
+def part_words(part: str, indicator: Mapping[str, Any]) -> str:
+    """The part of a split figure in words."""
+    split = Split[indicator.get("split", "NONE")]
+    if split is Split.CHANNEL and part in Channel.__members__:
+        return str(Channel[part].label)
+    if split is Split.KIND and part in MatterKind.__members__:
+        return str(MatterKind[part].label)
+    return part
 
 
 def item_words(notice: Notice) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter
 
 from app.cases.models import Case
 from app.core.db import db
-from app.incentives import choices
+from app.incentives import choices, tables
 from app.incentives.models import Notice, NoticeFigure, NoticeItem
 from app.incentives.models_course import Consequence
 from app.incentives.models_scores import NoticeScore, NoticeStanding
@@ -205,7 +205,7 @@ def _figures(notice: Notice) -> Iterable[Sequence[Cell]]:
             one["name"],
             one["measure"],
             row.unit_name or "全区",
-            row.part or None,
+            tables.part_words(row.part, one) or None,
             row.numerator,
             row.denominator,
             row.value,
