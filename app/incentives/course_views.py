@@ -20,6 +20,7 @@ from app.core.errors import Refusal
 from app.core.views import BaseView
 from app.incentives import course, entries
 from app.incentives.enums import ConsequenceState, NoticeState, ObjectionState
+from app.incentives.lists import ExcelList
 from app.incentives.models import Notice
 from app.incentives.models_course import NoticeObjection
 from app.incentives.models_scores import ManualEntry
@@ -33,10 +34,17 @@ def _row(model: type[Any], pk: int | str) -> Any:
     return db.session.scalars(sa.select(model).where(model.id == int(pk))).first()
 
 
-class NoticeObjectionView(BaseView):
+class NoticeObjectionView(ExcelList, BaseView):
     """申诉: what units say against a draft, and what was decided on it."""
 
     datamodel = DataModel(NoticeObjection)
+    excel_title = "通报申诉"
+    excel_columns = [
+        ("通报", "notice"), ("单位", "unit"), ("指标代码", "indicator"),
+        ("信访编号", lambda row: row.case.number if row.case else None), ("理由", "reason"), ("提出人", "raised_by"),
+        ("提出时间", "raised_at"), ("逾期提出", "late"), ("状态", "state"), ("裁定", "ruling"),
+        ("裁定人", "decided_by"), ("裁定时间", "decided_at"),
+    ]  # fmt: skip
     list_title = _l("Objections to notices")
     show_title = _l("Objection to a notice")
     add_title = _l("Object to a figure")
@@ -184,10 +192,16 @@ class NoticeRulingView(_Decision):
         course.decide(row, bool(row.__dict__.pop("upheld", False)), row.ruling, g.user, moment.now())
 
 
-class ManualEntryView(BaseView):
+class ManualEntryView(ExcelList, BaseView):
     """Points by hand; they count when a second person has confirmed them."""
 
     datamodel = DataModel(ManualEntry)
+    excel_title = "手工加减分"
+    excel_columns = [
+        ("月份", "month"), ("单位", "unit"), ("项目代码", lambda row: row.item.code), ("项目", "item"),
+        ("分值", "points"), ("理由", "reason"), ("凭证", "evidence"), ("录入人", "entered_by"),
+        ("录入时间", "entered_at"), ("状态", "state"), ("确认人", "decided_by"), ("确认时间", "decided_at"),
+    ]  # fmt: skip
     list_title = _l("Points entered by hand")
     show_title = _l("Points entered by hand")
     add_title = _l("Enter points")

@@ -414,7 +414,14 @@ class Facts:
 
     def _steps(self, kinds: tuple[str, ...]) -> list[Fact]:
         query = self._counting(
-            sa.select(Step.kind.label("step"), Step.taken_at, Step.late, Step.unit_id.label("by"), *_CASE)
+            sa.select(
+                Step.id.label("step_id"),
+                Step.kind.label("step"),
+                Step.taken_at,
+                Step.late,
+                Step.unit_id.label("by"),
+                *_CASE,
+            )
             .join(Case, Case.id == Step.case_id)
             .join(Category, Category.id == Case.category_id)
             .where(self._span(Step.taken_at, self.first, self.last))
@@ -426,6 +433,7 @@ class Facts:
             self._of_case(row)
             | {
                 "day": row.taken_at.date(),
+                "step_id": row.step_id,
                 "step": row.step,
                 "late": row.late,
                 "unit": row.by,

@@ -10,6 +10,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,9 +18,10 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.cases.enums import Channel
+from app.cases.enums import Adoption, AdviceKind, Channel
 from app.cases.steps import Routing, Step
 from app.cases.steps_dispatch import Assignment, Transfer
+from app.cases.steps_followup import Advice, AdviceFeedback
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
@@ -33,6 +35,7 @@ from app.organisation.models import Officer, Unit
 from app.organisation.reach import conference_office
 
 PAPER = "D42"
+ACCOUNTABILITY = "D27"
 jobs.ISSUED_BY_STEPS.add(PAPER)
 MOST_NAMED = 5
 SUGGESTIONS = "三项建议"  # topics of figures entered by hand
@@ -73,8 +76,22 @@ class Period:
         """``at``: 0 this year, 1 the year before."""
         return self._facts[at].rows(Over.CASES, "", Window.REGISTERED, 0, Side.BUREAU)
 
-    def steps(self, at: int, kinds: str) -> list[Fact]:
-        return self._facts[at].rows(Over.STEPS, kinds, Window.OWN, 0, Side.BUREAU)
+    def steps(self, at: int, kinds: str, value: str = "") -> list[Fact]:
+        """``value``: only those of this kind of advice, or of this answer to one."""
+        found = self._facts[at].rows(Over.STEPS, kinds, Window.OWN, 0, Side.BUREAU)
+        if not value:
+            return found
+        ids = {step_id for step_id, said in self._said.items() if said == value}
+        return [row for row in found if row["step_id"] in ids]
+
+    @cached_property
+    def _said(self) -> dict[int, str]:
+        said = (sa.select(Advice.id, Advice.way), sa.select(AdviceFeedback.id, AdviceFeedback.adoption))
+        return {row[0]: row[1].name for query in said for row in db.session.execute(query)}
+
+    def papers(self, at: int, code: str) -> list[Fact]:
+        rows = self._facts[at].rows(Over.PAPERS, code, Window.OWN, 0, Side.BUREAU)
+        return [row for row in rows if not row["void"]]
 
     def given(self, at: int) -> list[GivenFigure]:
         """What was entered by hand from January to the month of the last day. A month's figure of the whole district
@@ -105,6 +122,7 @@ def tables(period: Period) -> list[Table]:
         _counted(_("By field"), _("Category"), "category", period, str),
         _most_named(period),
         _handling(period),
+        _suggestions(period),
         *_given(period),
     ]
 
@@ -201,6 +219,26 @@ def _handling(period: Period) -> Table:
     return _table(_("Forwarding, assignment and supervision"), _("What was done"), rows, note)
 
 
+def _suggestions(period: Period) -> Table:
+    """Art. 41 (3): what was advised (art. 40), and what became of it. The third kind is the accountability letter."""
+    kinds: list[tuple[str, Opens]] = [
+        *((str(way.label), {"steps": _kind(Advice), "value": way.name}) for way in AdviceKind),
+        (_("To call to account"), {"papers": ACCOUNTABILITY}),
+        *((str(one.label), {"steps": _kind(AdviceFeedback), "value": one.name}) for one in Adoption),
+    ]
+    rows = [
+        (_line(name, *(len(_counted_by(period, opens, at)) for at in (0, 1))), opens, opens)
+        for name, opens in kinds
+    ]
+    return _table(_("Suggestions and their adoption"), _("What was done"), rows)
+
+
+def _counted_by(period: Period, opens: Opens, at: int) -> list[Fact]:
+    if "papers" in opens:
+        return period.papers(at, opens["papers"])
+    return period.steps(at, opens["steps"], opens.get("value", ""))
+
+
 def _kind(step: type[Step]) -> str:
     return str(step.__mapper_args__["polymorphic_identity"])
 
@@ -237,8 +275,8 @@ def behind(report: YearReport, table: int, line: int, at: int) -> tuple[list[Fac
     with seeing_all(f"what stands behind the report of {report.year}"):
         if "given" in opens:
             return [], [row for row in period.given(at) if _entered(row, opens)]
-        if "steps" in opens:
-            return period.steps(at, opens["steps"]), []
+        if "cases" not in opens:
+            return _counted_by(period, opens, at), []
         field, value = opens["cases"], opens.get("value", True)
         return [row for row in period.cases(at) if not field or row[field] == value], []
 
@@ -271,7 +309,12 @@ def fields(report: YearReport) -> dict[str, Any]:
     by_title = {table["title"]: table for table in report.tables}
     first = report.tables[0]
     named = report.tables[3]
-    suggestions = by_title.get(SUGGESTIONS)
+    counted, entered = report.tables[5], by_title.get(SUGGESTIONS)
+    suggestions = [
+        _sentence(table)
+        for table, holds in ((counted, _anything(counted)), (entered, entered is not None))
+        if table is not None and holds
+    ]
     return {
         "year": report.year,
         "as_of": report.as_of.isoformat(),
@@ -281,10 +324,14 @@ def fields(report: YearReport) -> dict[str, Any]:
             units="、".join(f"{line[0]}（{line[1]}）" for line in named["lines"]) or "—",
         ),
         "handling": _sentence(report.tables[4]),
-        "suggestions": _sentence(suggestions) if suggestions else _("No suggestion was entered this year."),
+        "suggestions": "".join(suggestions) or _("No suggestion was made this year."),
         "other": report.words.strip() or _("None."),
         "annexes": [*report.tables, {"title": _("Pictures"), "pictures": pictures_of(report)}],
     }
+
+
+def _anything(table: Table) -> bool:
+    return any(line[1] != "0" for line in table["lines"])
 
 
 def _sentence(table: Table) -> str:

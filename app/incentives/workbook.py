@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -14,6 +15,7 @@ from openpyxl.utils import get_column_letter
 
 from app.cases.models import Case
 from app.core.db import db
+from app.core.enums import LabelledEnum
 from app.incentives import choices, tables
 from app.incentives.models import Notice, NoticeFigure, NoticeItem
 from app.incentives.models_course import Consequence
@@ -55,6 +57,7 @@ CONSEQUENCES = (
 NOMINATIONS = ("年度", "干部", "推荐单位", "事迹", "状态", "公示至", "得票")
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Cell = str | int | Decimal | None
+Sheet = tuple[str, Sequence[str], Sequence[Sequence[Cell]]]
 
 
 def of_notice(notice: Notice) -> bytes:
@@ -183,6 +186,29 @@ def of_report(report: YearReport) -> bytes:
         rows = [[_number(cell) for cell in line] for line in table["lines"]]
         _sheet(book, f"{number}-{table['title']}"[:31], table["header"], rows)
     return _bytes(book)
+
+
+def of_sheets(sheets: Iterable[Sheet]) -> bytes:
+    book = Workbook()
+    book.remove(book.active)
+    for title, header, lines in sheets:
+        _sheet(book, title, header, lines)
+    return _bytes(book)
+
+
+def cell(value: Any) -> Cell:
+    """Numbers as numbers, yes and no in words, everything else as it reads."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, int | Decimal):
+        return value
+    if isinstance(value, dt.datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, LabelledEnum):
+        return str(value.label)
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
 def _number(text: Any) -> Cell:

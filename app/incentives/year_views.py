@@ -21,14 +21,20 @@ from app.core.views import BaseView, RecordView
 from app.incentives import rules, workbook, years
 from app.incentives.course_views import _Decision
 from app.incentives.enums import NominationState, RankingState
+from app.incentives.lists import ExcelList
 from app.incentives.models_year import GivenFigure, Nomination, Service, YearRanking
 from app.incentives.views import file_answer, may, paper_answer
 
 
-class GivenFigureView(BaseView):
+class GivenFigureView(ExcelList, BaseView):
     """录入数据: what the portal cannot count itself, each with its source; a wrong one is replaced, not changed."""
 
     datamodel = DataModel(GivenFigure)
+    excel_title = "录入数据"
+    excel_columns = [
+        ("月份", "month"), ("类别", "topic"), ("名称", "name"), ("单位", "unit"), ("数值", "value"), ("来源", "source"),
+        ("录入人", "entered_by"), ("录入时间", "entered_at"), ("已替换", "replaced"),
+    ]  # fmt: skip
     list_title = _l("Figures entered by hand")
     show_title = add_title = _l("Figure entered by hand")
     base_permissions = ["can_list", "can_show", "can_add"]
@@ -316,10 +322,15 @@ class NominationWithdrawalView(_Decision):
         years.withdraw(row, row.voices, g.user, moment.now())
 
 
-class ServiceView(BaseView):
+class ServiceView(ExcelList, BaseView):
     """信访岗位任职: the periods of service; the list of who qualifies for 正科 treatment stands on its own page."""
 
     datamodel = DataModel(Service)
+    excel_title = "信访岗位任职"
+    excel_columns = [
+        ("干部", "officer"), ("职级", "cadre"), ("岗位", "post"), ("起", "since"), ("止", "until"),
+        ("任职文件", "evidence"),
+    ]  # fmt: skip
     list_title = _l("Service in petition posts")
     show_title = add_title = edit_title = _l("Period of service")
     base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_treatment"]
@@ -338,9 +349,22 @@ class ServiceView(BaseView):
     eager = ("officer",)
 
     def list_links(self) -> list[tuple[Any, str]]:
-        if not may("can_treatment", "ServiceView"):
-            return []
-        return [(_("Who qualifies for section chief's treatment"), url_for("ServiceView.treatment"))]
+        links = super().list_links()
+        if may("can_treatment", "ServiceView"):
+            links.append((_("Who qualifies for section chief's treatment"), url_for("ServiceView.treatment")))
+        return links
+
+    def excel_sheets(self) -> list[workbook.Sheet]:
+        """With who qualifies, for who may read that."""
+        sheets = super().excel_sheets()
+        if may("can_treatment", "ServiceView"):
+            rows = years.qualified(moment.today())
+            lines = [
+                [str(r.officer), r.since.isoformat(), r.day.isoformat(), workbook.cell(r.reached)]
+                for r in rows
+            ]
+            sheets.append(("正科待遇", ["干部", "连续任职起", "满年限日", "已满"], lines))
+        return sheets
 
     def pre_add(self, period: Service) -> None:
         if period.until is not None and period.until < period.since:

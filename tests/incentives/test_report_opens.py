@@ -8,7 +8,7 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from app.cases.enums import Channel
+from app.cases.enums import Adoption, AdviceKind, Channel
 from app.core.db import db
 from app.incentives import report
 from app.incentives.models_year import GivenFigure, YearReport
@@ -142,3 +142,24 @@ def test_what_is_no_number_is_not_there(sqlite_app, where):
         302,
         403,
     )
+
+
+def test_the_three_suggestions_and_what_became_of_them(app):
+    """Art. 41 (3): counted from the letters of advice and their answers, beside what was entered by hand."""
+    first, second = lived(app)[1:3]
+    at = THIS_YEAR + dt.timedelta(days=20)
+    drive(app, first, "signing", "acceptance", "advice", at=at)
+    drive(app, first, ("advice_feedback", {"adoption": Adoption.PARTLY}), at=at + dt.timedelta(days=3))
+    drive(app, second, "signing", "acceptance", ("advice", {"way": AdviceKind.POLICY}), at=at)
+    pk = reported(app)
+    with app.app_context():
+        made = db.session.get_one(YearReport, pk)
+        number, table = next((n, t) for n, t in enumerate(made.tables) if t["title"] == "三项建议及采纳情况")
+        counted = {line[0]: line[1] for line in table["lines"]}
+        assert counted == {
+            "改进工作": "1", "完善政策": "1", "追究责任的建议（问责函）": "0",
+            "采纳": "0", "部分采纳": "1", "未采纳": "0",
+        }  # fmt: skip
+        facts, _entries = report.behind(made, number, 1, 0)
+        assert [row["case_id"] for row in facts] == [second]
+        assert "改进工作1" in report.fields(made)["suggestions"]
