@@ -22,8 +22,8 @@ COLUMNS = {
     "manualentryview": "月份,单位,项目代码,项目,分值,理由,凭证,录入人,录入时间,状态,确认人,确认时间",
     "givenfigureview": "月份,类别,名称,单位,数值,来源,录入人,录入时间,已替换",
     "serviceview": "干部,职级,岗位,起,止,任职文件",
-    "indicatorview": "指标代码,指标,次序,考核对象,计量,统计范围,限定种类,计入月份,顺延天数,公式,条件,只计初件,每件只计一次,分项,口径,"
-    "来源,本地规定,试算月份,启用",
+    "indicatorview": "指标代码,指标,次序,考核对象,计量,统计范围,限定种类,计入月份,顺延天数,公式,条件,只计初件,每件只计一次,"
+    "分项,口径,来源,本地规定,试算月份,启用",
     "scoreitemview": "考核表,项目代码,项目,次序,类型,指标代码,基本分,每次（点）分值,起算,方向,下限,上限,启用,说明",
 }
 
@@ -57,7 +57,7 @@ def test_the_names_of_the_columns_stand(filled, client, view):
 
 
 def test_numbers_are_numbers_and_words_are_words(filled, client):
-    row = [cell for cell in book(client, "office", "manualentryview").worksheets[0][2]]
+    row = list(book(client, "office", "manualentryview").worksheets[0][2])
     assert row[4].value == -2.5 and row[4].data_type == "n"
     assert row[5].value == "=1+1" and row[5].data_type != "f"  # what a person wrote is no formula
     given = [cell.value for cell in book(client, "office", "givenfigureview").worksheets[0][2]]
