@@ -164,12 +164,15 @@ def _score_tables(notice: Notice) -> list[dict[str, Any]]:
     groups, _unranked = tables.pools(notice)
     places, rows = [place for pool in groups for place in pool.places], tables.scores(notice)
     shares, made = _shares(tables.item_words(notice)) if places else [], []
+    brief = tables.briefly([place.unit_name for place in places])
     for at, part in enumerate(shares):
         lines = []
         for place in places:
             of_unit = rows.get(place.unit_id, {})
             points = [of_unit.get(item["code"]) for item in part]
-            lines.append([place.unit_name, *("—" if row is None else f"{row.points:.2f}" for row in points)])
+            lines.append(
+                [brief(place.unit_name), *("—" if row is None else f"{row.points:.2f}" for row in points)]
+            )
         made.append({
             "title": _titled(_("Points by item"), at, len(shares)),
             "header": [_("Unit"), *(item["name"] for item in part)], "lines": lines,
@@ -193,11 +196,11 @@ def _figure_tables(notice: Notice) -> list[dict[str, Any]]:
         units = {
             row.unit_id: row.unit_name for row in rows if row.indicator in codes and row.unit_id is not None
         }
-        shares = _shares(words)
+        shares, brief = _shares(words), tables.briefly(list(units.values()))
         for at, part in enumerate(shares):
             lines = [
                 [
-                    name,
+                    brief(name),
                     *(tables.value_words(values.get((unit_id, one["code"])), one["measure"]) for one in part),
                 ]
                 for unit_id, name in [*sorted(units.items()), (None, _("All units"))]

@@ -174,7 +174,7 @@ def _comparison(period: Period) -> Table:
         " A figure entered by hand goes before the portal's own.",
         day=period.last.isoformat(),
     )
-    return _table(_("Same period compared"), _("Figure"), rows, note)
+    return _table(_("Same period compared"), _("Indicator"), rows, note)
 
 
 def _counted(title: str, first: str, field: str, period: Period, words: Callable[[Any], str]) -> Table:
@@ -260,7 +260,7 @@ def _given(period: Period) -> list[Table]:
             ]
             opens = {"given": topic, "ends": ending}
             rows.append((_line(_("Together: %(what)s", what=ending), pair[0], pair[1] or None), opens, opens))
-        made.append(_table(topic, _("Figure"), rows))
+        made.append(_table(topic, _("Indicator"), rows))
     return made
 
 

@@ -107,7 +107,7 @@ def _movements(notice: Notice, notices: Sequence[Notice], months: list[str]) -> 
     if len(notices) < 2:
         return []
     found, made = _standings(notices), []
-    brief = _briefly([place.unit_name for pool in pools(notice)[0] for place in pool.places])
+    brief = briefly([place.unit_name for pool in pools(notice)[0] for place in pool.places])
     for pool in pools(notice)[0]:
         if len(pool.places) < 2:
             continue  # nobody to change places with
@@ -129,7 +129,7 @@ def _heat(notices: Sequence[Notice], months: list[str]) -> tuple[str, str] | Non
     for row in found.values():
         if row.cases:
             units.setdefault(row.unit_id, row.unit_name)
-    brief, lines = _briefly(list(units.values())), []
+    brief, lines = briefly(list(units.values())), []
     for unit_id, name in sorted(units.items()):
         rows = [found.get((one.id, unit_id)) for one in notices]
         lines.append(pictures.Line(brief(name), [row.total if row and row.cases else None for row in rows]))
@@ -162,8 +162,9 @@ def _days(notice: Notice) -> tuple[str, str] | None:
     )
 
 
-def _briefly(names: list[str]) -> Callable[[str], str]:
-    """Names without the district's, for a picture: where 云岭区 stands before most, 云岭区民政局 reads 民政局."""
+def briefly(names: list[str]) -> Callable[[str], str]:
+    """For pictures and narrow tables names without the district's: where 云岭区 stands before most, 云岭区民政局 reads
+    民政局."""
     begins = Counter(found[0] for name in names if (found := _DISTRICT.match(name)))
     common = next((words for words, count in begins.most_common(1) if 2 * count > len(names)), "")
     return lambda name: name.removeprefix(common) or name
