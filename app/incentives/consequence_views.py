@@ -193,7 +193,7 @@ class ConsequenceRulingView(_OfConsequence):
         )
     }
     states = (C.ANSWERED,)
-    save_label = _l("Decide")
+    save_label = _l("Make the decision")
 
     def pre_update(self, row: Consequence) -> None:
         consequences.rule(row, bool(row.__dict__.pop("approved", False)), row.opinion, g.user, moment.now())
@@ -206,11 +206,11 @@ class ConsequenceLiftingView(_OfConsequence):
     edit_columns = ["lifted", "lift_reason"]
     edit_form_extra_fields = {
         "lifted": BooleanField(
-            _l("Lifted"),
+            _l("Lift it"),
             description=_l("Its letter becomes void and its points no longer count; otherwise it stands"),
         )
     }
-    save_label = _l("Decide")
+    save_label = _l("Make the decision")
 
     def why_not(self, row: Consequence) -> Any:
         return "" if row.lifting_waits else _("This was decided in the meantime.")

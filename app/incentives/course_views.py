@@ -183,7 +183,7 @@ class NoticeRulingView(_Decision):
             _l("Decision and reasons"), [validators.InputRequired()], render_kw={"rows": 4}
         ),
     }
-    save_label = _l("Decide")
+    save_label = _l("Make the decision")
 
     def why_not(self, row: NoticeObjection) -> Any:
         return "" if row.state is ObjectionState.RAISED else _("This objection was decided in the meantime.")

@@ -178,7 +178,7 @@ class YearRankingDecisionView(_Decision):
     list_title = edit_title = _l("Decide on the ranking of the year")
     back = "YearRankingView.show"
     edit_columns = ["opinion"]
-    save_label = _l("Decide")
+    save_label = _l("Make the decision")
 
     def why_not(self, row: YearRanking) -> Any:
         return "" if row.state is RankingState.PROPOSED else _("This was decided in the meantime.")
@@ -279,7 +279,7 @@ class NominationView(BaseView):
 
     @action(
         "choose",
-        _l("Decide"),
+        _l("Make the decision"),
         _l("The officers marked here are chosen, the others are not. Decide?"),
         "fa-trophy",
         single=False,
