@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 import sqlalchemy as sa
+from flask_migrate import downgrade, upgrade
 
 from app.core.db import db
 from app.core.errors import Refusal
@@ -142,3 +143,23 @@ def test_what_was_lifted_may_follow_again(sqlite_app):
         db.session.commit()
         corrected(again.id, "-25", CORRECTED_AT + dt.timedelta(days=40))
         assert [row.state for row in of_the_last()] == [C.LIFTED, C.PROPOSED]
+
+
+def test_the_migration_goes_down_and_up_with_what_was_lifted(sqlite_app):
+    app = sqlite_app
+    ids = issued(app, "11")
+    app.config["FIXED_NOW"] = CORRECTED_AT
+    with app.app_context():
+        corrected(ids[1], "25", CORRECTED_AT)
+        row = of_the_last()[0]
+        consequences.decide_lifting(row, True, "原因不存在", officer_named("inspection"), CORRECTED_AT)
+        db.session.commit()
+        pk = row.id
+        db.session.remove()
+        downgrade(revision="0080")
+        query = sa.text("SELECT state, dismiss_reason FROM consequence WHERE id = :pk")
+        assert db.session.execute(query, {"pk": pk}).one() == ("DISMISSED", "原因不存在")
+        db.session.remove()
+        upgrade()
+        assert db.session.get_one(Consequence, pk).cause_gone_id is None
+        db.session.remove()
