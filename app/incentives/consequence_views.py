@@ -122,8 +122,12 @@ class ConsequenceView(RecordView):
         _l("It goes out with your name. Sign?"),
         "fa-gavel",
         multiple=False,
+        single=False,  # the page of the consequence offers it in its turn (``can_issue``)
     )
-    def issue_consequence(self, row: Consequence) -> Response:
+    def issue_consequence(self, rows: list[Consequence]) -> Response:
+        if len(rows) != 1:
+            abort(400)  # each letter is signed by itself
+        row = rows[0]
         consequences.issue(row, g.user, moment.now())
         db.session.commit()
         flash(_("Issued; the unit owes its answer."), "success")

@@ -52,6 +52,7 @@ def test_the_lifting_is_proposed_shown_and_decided(app, client):
         db.session.scalars(sa.select(Officer).where(Officer.username == "labour_head")).one().unit_id = unit
         db.session.commit()
     page, edit = f"/consequenceview/show/{pk}", f"/consequenceliftingview/edit/{pk}"
+    assert "签发" not in client("inspection").get(page).text  # it is issued: nothing to sign
     for reader in ("labour_head", "inspection"):  # the unit concerned reads it too
         assert "是否撤销待决定" in client(reader).get(page).text
     assert edit in client("inspection").get(page).text and edit not in client("labour_head").get(page).text
