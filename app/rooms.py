@@ -25,7 +25,7 @@ from app.documents import views as documents
 from app.duplicates import views as duplicates
 from app.evaluation import views as evaluation
 from app.events import views as events
-from app.incentives import course_views, year_views
+from app.incentives import consequence_views, course_views, report_views, year_views
 from app.incentives import setup_views as incentives_setup
 from app.incentives import views as incentives
 from app.organisation import api as organisation_api
@@ -78,12 +78,12 @@ MENU: list[tuple[str, Any, list[tuple[Any, str, str]]]] = [
         (desk_views.UnsupervisedView, "Unsupervised", "fa-user-slash"),
         (incentives.NoticeView, "Notices", "fa-bar-chart"),
         (course_views.NoticeObjectionView, "NoticeObjections", "fa-comments"),
-        (course_views.ConsequenceView, "Consequences", "fa-exclamation-triangle"),
+        (consequence_views.ConsequenceView, "Consequences", "fa-exclamation-triangle"),
         (course_views.ManualEntryView, "ManualEntries", "fa-pencil-square"),
         (year_views.YearRankingView, "YearRankings", "fa-trophy"),
         (year_views.NominationView, "Nominations", "fa-star"),
         (year_views.ServiceView, "Services", "fa-id-card"),
-        (year_views.YearReportView, "YearReports", "fa-book"),
+        (report_views.YearReportView, "YearReports", "fa-book"),
         (year_views.GivenFigureView, "GivenFigures", "fa-keyboard-o"),
     ]),
     ("Setup", _l("Set-up"), [
@@ -130,9 +130,10 @@ FORMS = [
     ladder_views.MeasureRefusalView, desk_views.PlanEntryView, batch_views.BatchItemView,
     reception.ReceptionForwardView, reception.ReceptionWithdrawalView, events.EventReportView,
     session_views.ConsultationSessionView, person_views.ParticipantView, person_views.OpinionFileView,
-    course_views.NoticeRulingView, course_views.ConsequenceDraftView,
-    course_views.ConsequenceDismissalView, course_views.ConsequenceAnswerView, course_views.ConsequenceRulingView,
-    year_views.YearRankingDecisionView, year_views.NominationWithdrawalView, year_views.YearReportWordsView,
+    course_views.NoticeRulingView, consequence_views.ConsequenceDraftView,
+    consequence_views.ConsequenceDismissalView, consequence_views.ConsequenceAnswerView,
+    consequence_views.ConsequenceRulingView, consequence_views.ConsequenceLiftingView,
+    year_views.YearRankingDecisionView, year_views.NominationWithdrawalView, report_views.YearReportWordsView,
 ]  # fmt: skip
 
 # resources under /api/v1/: read only, but for the intake

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import datetime as dt
 import fcntl
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ from app.cases.enums import Purpose
 from app.cases.ledger_models import LedgerAlias, LedgerField, LedgerWord, WordField
 from app.cases.models import Category, ClockRule, ClockUnit, RoutingRule
 from app.consultation.levels import ConsultationLevel, MeetingRoom
-from app.core import immutable, moment
+from app.core import immutable, moment, seeding
 from app.core.db import db
 from app.core.models import CalendarDay, DayKind, Setting
 from app.documents import texts
@@ -27,7 +28,7 @@ from app.documents.models import DocumentKind, Issuer, PaperFormat
 from app.events.models import EventThreshold, Place
 from app.incentives.seeding import indicators, score_sheets
 from app.organisation import role_files
-from app.organisation.models import Post, Unit, UnitKind
+from app.organisation.models import Post, Role, Unit, UnitKind
 from app.packages.models import Obligation, PackageDuty, PackageRule, StrikeOffCriterion, Tier
 from app.reception.models import Duty, Pattern, ReceptionRule, VisitKind
 from app.review.models import Superior
@@ -36,6 +37,7 @@ from app.supervision.ladder_models import LiabilityArticle, Rung
 from app.supervision.models import SupervisionGround, SupervisionTrigger
 
 SEEDS = config.ROOT / "seeds"
+ROLE_WORDS = {"level", "data_scope", "accusations", "note", "units", "permissions"}
 
 
 @contextlib.contextmanager
@@ -73,7 +75,7 @@ def initialise() -> list[str]:
 
 
 def seed() -> list[str]:
-    """Reference data: a row that is missing is added; a row that exists belongs to the administrator."""
+    """Reference data: what is missing is added, what nobody touched follows the seeds, the rest is the office's."""
     loaders = (
         _settings,
         _calendar,
@@ -87,9 +89,10 @@ def seed() -> list[str]:
         _packages,
         _reception,
         _consultation,
+        _roles,
     )
-    lines = [load() for load in loaders]
-    lines.append(_roles())
+    with seeding.loading():
+        lines = [load() for load in loaders]
     db.session.commit()
     return lines
 
@@ -103,167 +106,164 @@ def read_yaml(name: str) -> Any:
     return yaml.safe_load((SEEDS / name).read_text(encoding="utf-8"))
 
 
-def _missing(
-    model: type[Any], key: str, rows: list[dict[str, Any]], make: Callable[[dict[str, Any]], Any]
-) -> int:
-    """Add the rows whose key is not there yet."""
-    known = set(db.session.scalars(sa.select(getattr(model, key))))
-    fresh = [make(row) for row in rows if row[key] not in known]
-    db.session.add_all(fresh)
-    db.session.flush()
-    return len(fresh)
-
-
-def _settings() -> str:
-    count = _missing(
-        Setting, "key", read_yaml("settings.yaml"), lambda row: Setting(**{k: str(v) for k, v in row.items()})
-    )
-    return f"settings: {count} new"
-
-
-def _calendar() -> str:
-    import datetime as dt
-
-    rows: list[dict[str, Any]] = [
-        {**row, "day": dt.date.fromisoformat(row["day"])} for row in _csv("calendar.csv")
-    ]
-    rows = [row for row in rows if row["kind"].upper() in DayKind.__members__]
-    count = _missing(
-        CalendarDay, "day", rows, lambda row: CalendarDay(**{**row, "kind": DayKind[row["kind"].upper()]})
-    )
-    return f"calendar: {count} new days"
-
-
-def _clock_rules() -> str:
-    def make(row: dict[str, Any]) -> ClockRule:
-        return ClockRule(**{**row, "unit": ClockUnit[row["unit"].upper()]})
-
-    return f"deadlines: {_missing(ClockRule, 'code', read_yaml('clock_rules.yaml'), make)} new"
-
-
-def _document_kinds() -> str:
-    def make(row: dict[str, Any]) -> DocumentKind:
-        enums = {
-            "format": PaperFormat[row["format"].upper()],
-            "issuer": Issuer[row.get("issuer", "unit").upper()],
-        }
-        return DocumentKind(**{**row, **enums})
-
-    count = _missing(DocumentKind, "code", read_yaml("document_kinds.yaml"), make)
-    texts.keep_first_versions(moment.now())
-    return f"document kinds: {count} new"
-
-
-def _supervision() -> str:
-    document = read_yaml("supervision_triggers.yaml")
-    _missing(SupervisionGround, "code", document["grounds"], lambda row: SupervisionGround(**row))
-    grounds = {ground.code: ground for ground in db.session.scalars(sa.select(SupervisionGround))}
-
-    def make(row: dict[str, Any]) -> SupervisionTrigger:
-        known = {"condition": Condition[row["condition"].upper()], "ground": grounds[row["ground"]]}
-        return SupervisionTrigger(**{**row, **known})
-
-    _missing(Rung, "code", document["rungs"], lambda row: Rung(**row))
-    _missing(LiabilityArticle, "code", document["articles"], lambda row: LiabilityArticle(**row))
-    return f"supervision triggers: {_missing(SupervisionTrigger, 'code', document['triggers'], make)} new"
-
-
 def _members(row: dict[str, Any], **enums: type[Any]) -> dict[str, Any]:
     """The row with its codes as members of their enums."""
     return {**row, **{name: cls[row[name].upper()] for name, cls in enums.items() if name in row}}
 
 
+def _settings() -> str:
+    rows = [{name: str(value) for name, value in row.items()} for row in read_yaml("settings.yaml")]
+    return f"settings: {seeding.load(Setting, 'key', rows)}"
+
+
+def _calendar() -> str:
+    """Open clocks are counted anew where a day changes (cases/recount.py)."""
+    rows = [
+        _members({**row, "day": dt.date.fromisoformat(row["day"])}, kind=DayKind)
+        for row in _csv("calendar.csv")
+        if row["kind"].upper() in DayKind.__members__
+    ]
+    return f"calendar: {seeding.load(CalendarDay, 'day', rows)}"
+
+
+def _clock_rules() -> str:
+    rows = [_members(row, unit=ClockUnit) for row in read_yaml("clock_rules.yaml")]
+    return f"deadlines: {seeding.load(ClockRule, 'code', rows)}"
+
+
+def _document_kinds() -> str:
+    """A refreshed text is a new version of it; signed papers keep theirs."""
+    rows = [
+        _members({"issuer": "unit", **row}, format=PaperFormat, issuer=Issuer)
+        for row in read_yaml("document_kinds.yaml")
+    ]
+    done = seeding.load(DocumentKind, "code", rows)
+    texts.keep_first_versions(moment.now())
+    for kind in done.rows:
+        texts.keep(kind, moment.now())
+    return f"document kinds: {done}"
+
+
+def _supervision() -> str:
+    document = read_yaml("supervision_triggers.yaml")
+    done = seeding.load(SupervisionGround, "code", document["grounds"])
+    grounds = {ground.code: ground for ground in db.session.scalars(sa.select(SupervisionGround))}
+    rows = [
+        {**_members(row, condition=Condition), "ground": grounds[row["ground"]]}
+        for row in document["triggers"]
+        if row["ground"] in grounds
+    ]
+    done += seeding.load(Rung, "code", document["rungs"])
+    done += seeding.load(LiabilityArticle, "code", document["articles"])
+    return f"grounds, triggers and measures of supervision: {done + seeding.load(SupervisionTrigger, 'code', rows)}"
+
+
 def _packages() -> str:
     document = read_yaml("packages.yaml")
-    _missing(PackageDuty, "code", document["duties"], lambda row: PackageDuty(**row))
-    _missing(StrikeOffCriterion, "code", document["criteria"], lambda row: StrikeOffCriterion(**row))
-
-    def make(row: dict[str, Any]) -> PackageRule:
-        return PackageRule(**_members(row, obligation=Obligation, tier=Tier))
-
-    return f"obligatory packages: {_missing(PackageRule, 'code', document['rules'], make)} new"
+    rules = [_members(row, obligation=Obligation, tier=Tier) for row in document["rules"]]
+    done = seeding.load(PackageDuty, "code", document["duties"])
+    done += seeding.load(StrikeOffCriterion, "code", document["criteria"])
+    return f"obligatory packages: {done + seeding.load(PackageRule, 'code', rules)}"
 
 
 def _reception() -> str:
     document = read_yaml("reception.yaml")
-    rows = [_members(row, level=Place) for row in document["thresholds"]]
-    _missing(EventThreshold, "level", rows, lambda row: EventThreshold(**row))
-
-    def make(row: dict[str, Any]) -> ReceptionRule:
-        return ReceptionRule(**_members(row, pattern=Pattern, duty=Duty, visit=VisitKind))
-
-    return f"reception rules: {_missing(ReceptionRule, 'code', document['rules'], make)} new"
+    done = seeding.load(
+        EventThreshold, "level", [_members(row, level=Place) for row in document["thresholds"]]
+    )
+    rules = [_members(row, pattern=Pattern, duty=Duty, visit=VisitKind) for row in document["rules"]]
+    return f"reception rules: {done + seeding.load(ReceptionRule, 'code', rules)}"
 
 
 def _consultation() -> str:
     """The four levels and the rooms; the posts they name are made where the office has none of that name yet."""
     document = read_yaml("consultation.yaml")
     named = {post for row in document["levels"] for post in (*row["conveners"], *row["attending"])}
-    _missing(Post, "name", [{"name": post} for post in sorted(named)], lambda row: Post(**row))
+    seeding.load(Post, "name", [{"name": post} for post in sorted(named)])
     posts = {post.name: post for post in db.session.scalars(sa.select(Post))}
-
-    def make(row: dict[str, Any]) -> ConsultationLevel:
-        asked = {part: [posts[name] for name in row[part]] for part in ("conveners", "attending")}
-        return ConsultationLevel(**{**row, **asked})
-
-    levels = _missing(ConsultationLevel, "number", document["levels"], make)
-    rooms = _missing(MeetingRoom, "name", document["rooms"], lambda row: MeetingRoom(**row))
-    return f"levels of consultation: {levels} new, meeting rooms: {rooms} new"
+    rows = [
+        {
+            **row,
+            **{
+                part: [posts[name] for name in row[part] if name in posts]
+                for part in ("conveners", "attending")
+            },
+        }
+        for row in document["levels"]
+    ]
+    levels = seeding.load(ConsultationLevel, "number", rows)
+    rooms = seeding.load(MeetingRoom, "name", document["rooms"])
+    return f"levels of consultation: {levels}, meeting rooms: {rooms}"
 
 
 def _superiors() -> str:
     """The general rule of a district: its government reviews, the city re-examines."""
-    if db.session.scalars(sa.select(Superior.id).limit(1)).first() is not None:
-        return "bodies of review: 0 new"
-    db.session.add(Superior(**read_yaml("superiors.yaml")))
-    return "bodies of review: 1 new"
+    general = {"unit_id": None, **read_yaml("superiors.yaml")}
+    there = db.session.scalars(sa.select(Superior.id).limit(1)).first() is not None
+    whole = db.session.scalars(sa.select(Superior.id).where(Superior.unit_id.is_(None))).first() is not None
+    # an office that has only rows of its own has taken the general one away
+    return f"bodies of review: {seeding.load(Superior, 'unit_id', [general] if whole or not there else [])}"
 
 
 def _categories() -> str:
-    known = {c.code: c for c in db.session.scalars(sa.select(Category))}
-    fresh = 0
-    for row in _csv("categories.csv"):
-        if row["code"] in known:
-            continue
-        parent = known.get(row["parent_code"])
-        full = f"{parent.full_name}_{row['name']}" if parent else row["name"]
-        made = Category(code=row["code"], name=row["name"], parent=parent, full_name=full,
-                        local=row.get("set") == "local")  # fmt: skip
-        db.session.add(made)
-        known[row["code"]] = made
-        fresh += 1
-    db.session.flush()
-    for category in known.values():
-        if not category.path:
-            category.path = (category.parent.path if category.parent else "/") + f"{category.id}/"
-    return f"categories: {fresh} new"
+    """Level by level: a category needs its parent. Its path is made of numbers, so it comes after the rows."""
+    done, waiting = seeding.Loaded(), {row["code"]: row for row in _csv("categories.csv")}
+    while level := [row for row in waiting.values() if row["parent_code"] not in waiting]:
+        known = {category.code: category for category in db.session.scalars(sa.select(Category))}
+        done += seeding.load(
+            Category,
+            "code",
+            # not below one that the office took away
+            [_category(row, known) for row in level if not row["parent_code"] or row["parent_code"] in known],
+        )
+        waiting = {code: row for code, row in waiting.items() if row not in level}
+    for category in db.session.scalars(sa.select(Category).where(Category.path == "").order_by(Category.id)):
+        category.path = (category.parent.path if category.parent else "/") + f"{category.id}/"
+    return f"categories: {done}"
+
+
+def _category(row: dict[str, str], known: dict[str, Category]) -> dict[str, Any]:
+    parent = known.get(row["parent_code"])
+    full = f"{parent.full_name}_{row['name']}" if parent else row["name"]
+    return {"code": row["code"], "name": row["name"], "parent": parent, "full_name": full,
+            "local": row.get("set") == "local"}  # fmt: skip
 
 
 def _ledger() -> str:
     """Headings and words of ledgers; the order of the file is the rank of a heading."""
-    headings = [{**row, "rank": 10 * place} for place, row in enumerate(_csv("ledger_aliases.csv"), 1)]
-    count = _missing(
-        LedgerAlias, "alias", headings,
-        lambda row: LedgerAlias(**{**row, "field": LedgerField[row["field"].upper()]}),
-    )  # fmt: skip
-    known = {(word.field, word.word) for word in db.session.scalars(sa.select(LedgerWord))}
-    words = [
-        LedgerWord(**{**row, "field": WordField[row["field"].upper()]}) for row in _csv("ledger_words.csv")
+    headings = [
+        _members({**row, "rank": 10 * place}, field=LedgerField)
+        for place, row in enumerate(_csv("ledger_aliases.csv"), 1)
     ]
-    fresh = [word for word in words if (word.field, word.word) not in known]
-    db.session.add_all(fresh)
-    return f"ledger headings: {count} new, words: {len(fresh)} new"
+    words = [_members(row, field=WordField) for row in _csv("ledger_words.csv")]
+    done = seeding.load(LedgerAlias, "alias", headings)
+    return f"ledger headings: {done}, words: {seeding.load(LedgerWord, ('field', 'word'), words)}"
 
 
 def _indicators() -> str:
-    count = indicators(read_yaml("indicators.yaml"))
-    return f"indicators: {count} new, score sheets: {score_sheets(read_yaml('score_sheets.yaml'))} new"
+    done = indicators(read_yaml("indicators.yaml"))
+    return f"indicators: {done}, score sheets: {score_sheets(read_yaml('score_sheets.yaml'))}"
 
 
 def _roles() -> str:
-    path = SEEDS / "roles.yaml"
-    changes = role_files.load(path.read_text(encoding="utf-8"), only_new=True)
-    return f"roles: {len(changes)} new"
+    """A role that somebody has changed, by hand or by a file, stays as it is."""
+    trail = seeding.Trail(Role.__tablename__)
+    changed = {
+        role.name for role in db.session.scalars(sa.select(Role)) if trail.touched(role.id, ROLE_WORDS)
+    }
+    text = (SEEDS / "roles.yaml").read_text(encoding="utf-8")
+    changes = role_files.load(text, leave=changed)
+    new = sum(line.startswith("+") for line in changes)
+    return f"roles: {new} new, {len(changes) - new} refreshed"
+
+
+def _missing(
+    model: type[Any], key: str, rows: list[dict[str, Any]], make: Callable[[dict[str, Any]], Any]
+) -> None:
+    """Add the rows of an office whose key is not there yet."""
+    known = set(db.session.scalars(sa.select(getattr(model, key))))
+    db.session.add_all(make(row) for row in rows if row[key] not in known)
+    db.session.flush()
 
 
 def load_office(name: str) -> str:

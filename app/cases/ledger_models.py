@@ -47,9 +47,7 @@ class LedgerAlias(Row):
     )
     active: Mapped[bool] = mapped_column(
         default=True,
-        info=said(
-            _l("In use"), _l("Switch off instead of deleting: the next update brings a deleted one back")
-        ),
+        info=said(_l("In use")),
     )
 
     def __str__(self) -> str:
@@ -74,9 +72,7 @@ class LedgerWord(Row):
     )
     active: Mapped[bool] = mapped_column(
         default=True,
-        info=said(
-            _l("In use"), _l("Switch off instead of deleting: the next update brings a deleted one back")
-        ),
+        info=said(_l("In use")),
     )
 
     def __str__(self) -> str:

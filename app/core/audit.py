@@ -29,6 +29,8 @@ _SECRET = {"password", "query_code"}
 # of a case: whether it accuses, and whom (art. 30)
 _ACCUSES = {"kind", "purpose", "accused_unit_id"}
 _UNAUDITED = {"audit_entry", "audit_head"}
+SEEDING = "seeding"  # set in the session's info while reference data is loaded (core/seeding.py)
+SEEDED = "seeded"
 # FAB counts sign-ins on the user row; the sign-in itself is its own entry
 _NOISE = {"login_count", "last_login", "changed_on", "changed_by_fk", "fail_login_count"}
 
@@ -38,7 +40,7 @@ def note(session: Session, what: str, subject: str, subject_id: int | None, deta
     session.info.setdefault("audit", []).append((what, subject, subject_id, detail))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     if isinstance(value, enum.Enum):
         return value.name
     if isinstance(value, dt.date | dt.datetime):
@@ -76,9 +78,9 @@ def _values(row: Any, changed_only: bool) -> dict[str, Any]:
             detail[key] = "***"
         elif changed_only:
             before = history.deleted[0] if history.deleted else None
-            detail[key] = [_plain(before), _plain(getattr(row, key))]
+            detail[key] = [plain(before), plain(getattr(row, key))]
         elif (value := getattr(row, key)) is not None:
-            detail[key] = _plain(value)
+            detail[key] = plain(value)
     for relation in state.mapper.relationships:  # rights and memberships live in link tables
         if relation.secondary is None:
             continue
@@ -100,7 +102,8 @@ def _collect(session: Session, _context: Any) -> None:
             detail = _values(row, changed_only=what == "update")
             if what == "update" and not detail:
                 continue
-            session.info.setdefault("audit", []).append((what, table, row, detail))
+            word = SEEDED if what != "delete" and session.info.get(SEEDING) else what
+            session.info.setdefault("audit", []).append((word, table, row, detail))
 
 
 def digest_of(before: str, entry: dict[str, Any]) -> str:

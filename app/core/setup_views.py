@@ -47,7 +47,7 @@ EVENTS = {
     "insert": _l("added"), "update": _l("changed"), "delete": _l("deleted"), "print": _l("printed"),
     "sign-in": _l("signed in"), "sign-in refused": _l("sign-in refused"), "sign-out": _l("signed out"),
     "locked": _l("sign-in locked"), "compute": _l("notice computed"), "import": _l("ledger taken over"),
-    "simulate": _l("synthetic cases made"), "window over": _l("window over"),
+    "seeded": _l("loaded from the seeds"), "simulate": _l("synthetic cases made"), "window over": _l("window over"),
 }  # fmt: skip
 
 

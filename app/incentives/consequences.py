@@ -53,7 +53,8 @@ def courses(since: str) -> dict[int, list[tuple[str, bool | None]]]:
 def propose(notice: Notice, today: dt.date) -> list[Consequence]:
     """Propose what follows from a published notice, in its own month and in later ones that were published before it;
     what was proposed already stays. Where it took a cause away, an undecided proposal is set aside in the name of who
-    published it, and proposed again when a later edition restores the cause."""
+    published it, and proposed again when a later edition restores the cause; of what is issued already the lifting
+    is proposed, and decided by a person (``decide_lifting``)."""
     rules = choices.streaks()
     due = {
         (unit_id, event.month, event.kind): event
@@ -68,6 +69,9 @@ def propose(notice: Notice, today: dt.date) -> list[Consequence]:
     for key, row in known.items():
         if key not in due and row.state is C.PROPOSED:
             _lift(row, notice)
+        elif row.lift_decided_at is None:  # what a person decided stays decided
+            gone = key not in due and row.state is not C.DISMISSED
+            row.cause_gone = (row.cause_gone or notice) if gone else None
     made = []
     with force_locale("zh"):  # kept, and printed
         for key, event in sorted(due.items(), key=lambda pair: (pair[0][1], pair[0][0], pair[0][2].name)):
@@ -245,12 +249,39 @@ def rule(row: Consequence, approved: bool, opinion: str, officer: Officer, at: d
         db.session.flush()
 
 
+def decide_lifting(row: Consequence, lifted: bool, reason: str, officer: Officer, at: dt.datetime) -> None:
+    """A person decides on what a correction left without its cause: lifted, with its letter void and its points given
+    back, or standing all the same; either way with the reason."""
+    with seeing_all(f"lifting of consequence {row.id}"), db.session.no_autoflush:
+        db.session.refresh(row, with_for_update=True)
+        if not row.lifting_waits:
+            raise Refusal(_l("This was decided in the meantime."))
+        row.lift_reason = _said(reason, "lift_reason", _l("Give your reason; it is kept with your name."))[
+            :200
+        ]
+        row.lift_decided_by, row.lift_decided_at = officer, at
+        if lifted:
+            row.state, row.lifted_by_id, row.deduction = C.LIFTED, row.cause_gone_id, 0
+            if row.document is not None and row.document.state is DocumentState.SIGNED:
+                papers.void(row.document, row.lift_reason, at)
+        db.session.flush()
+
+
+def waiting_for_lifting(notice: Notice) -> int:
+    """How many consequences that are in force lost their cause by this notice and wait for a decision."""
+    query = sa.select(sa.func.count(Consequence.id)).where(
+        Consequence.cause_gone_id == notice.id, Consequence.lift_decided_at.is_(None)
+    )
+    return db.session.scalar(query) or 0
+
+
 def undecided(year: int) -> int:
-    """Self-criticisms of the year that nobody has issued or set aside yet."""
+    """Self-criticisms of the year that nobody has issued, set aside, or (their cause being gone) lifted or kept yet."""
+    lifting = sa.and_(Consequence.cause_gone_id.is_not(None), Consequence.lift_decided_at.is_(None))
     query = sa.select(sa.func.count(Consequence.id)).where(
         Consequence.month.between(f"{year:04d}-01", f"{year:04d}-12"),
         Consequence.kind == ConsequenceKind.CRITICISM,
-        Consequence.state == C.PROPOSED,
+        sa.or_(Consequence.state == C.PROPOSED, lifting),
     )
     return db.session.scalar(query) or 0
 
@@ -262,7 +293,7 @@ def deductions(year: int) -> dict[int, int]:
         .where(
             Consequence.month.between(f"{year:04d}-01", f"{year:04d}-12"),
             Consequence.kind == ConsequenceKind.CRITICISM,
-            Consequence.state.not_in((C.PROPOSED, C.DISMISSED)),
+            Consequence.state.not_in((C.PROPOSED, C.DISMISSED, C.LIFTED)),
         )
         .group_by(Consequence.unit_id)
     )

@@ -1,4 +1,4 @@
-"""Views of objections, points entered by hand, and what follows from months among the last."""
+"""Views of objections and of points entered by hand; the form of a decision on one row."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import abort, flash, g, redirect, request, url_for
-from flask_appbuilder import action, expose, has_access, permission_name
-from flask_appbuilder.models.sqla.filters import BaseFilter
+from flask_appbuilder import action, expose, has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, SelectField, StringField, TextAreaField, validators
 
@@ -19,14 +17,14 @@ from app.core import moment
 from app.core.datamodel import DataModel
 from app.core.db import db
 from app.core.errors import Refusal
-from app.core.views import BaseView, RecordView
-from app.documents.models import DocumentState
-from app.incentives import consequences, course, entries, operations, workbook
+from app.core.views import BaseView
+from app.incentives import course, entries
 from app.incentives.enums import ConsequenceState, NoticeState, ObjectionState
+from app.incentives.lists import ExcelList
 from app.incentives.models import Notice
-from app.incentives.models_course import Consequence, NoticeObjection
+from app.incentives.models_course import NoticeObjection
 from app.incentives.models_scores import ManualEntry
-from app.incentives.views import file_answer, may, paper_answer
+from app.incentives.views import may
 
 C = ConsequenceState
 
@@ -36,10 +34,17 @@ def _row(model: type[Any], pk: int | str) -> Any:
     return db.session.scalars(sa.select(model).where(model.id == int(pk))).first()
 
 
-class NoticeObjectionView(BaseView):
+class NoticeObjectionView(ExcelList, BaseView):
     """申诉: what units say against a draft, and what was decided on it."""
 
     datamodel = DataModel(NoticeObjection)
+    excel_title = "通报申诉"
+    excel_columns = [
+        ("通报", "notice"), ("单位", "unit"), ("指标代码", "indicator"),
+        ("信访编号", lambda row: row.case.number if row.case else None), ("理由", "reason"), ("提出人", "raised_by"),
+        ("提出时间", "raised_at"), ("逾期提出", "late"), ("状态", "state"), ("裁定", "ruling"),
+        ("裁定人", "decided_by"), ("裁定时间", "decided_at"),
+    ]  # fmt: skip
     list_title = _l("Objections to notices")
     show_title = _l("Objection to a notice")
     add_title = _l("Object to a figure")
@@ -178,7 +183,7 @@ class NoticeRulingView(_Decision):
             _l("Decision and reasons"), [validators.InputRequired()], render_kw={"rows": 4}
         ),
     }
-    save_label = _l("Decide")
+    save_label = _l("Make the decision")
 
     def why_not(self, row: NoticeObjection) -> Any:
         return "" if row.state is ObjectionState.RAISED else _("This objection was decided in the meantime.")
@@ -187,10 +192,16 @@ class NoticeRulingView(_Decision):
         course.decide(row, bool(row.__dict__.pop("upheld", False)), row.ruling, g.user, moment.now())
 
 
-class ManualEntryView(BaseView):
+class ManualEntryView(ExcelList, BaseView):
     """Points by hand; they count when a second person has confirmed them."""
 
     datamodel = DataModel(ManualEntry)
+    excel_title = "手工加减分"
+    excel_columns = [
+        ("月份", "month"), ("单位", "unit"), ("项目代码", lambda row: row.item.code), ("项目", "item"),
+        ("分值", "points"), ("理由", "reason"), ("凭证", "evidence"), ("录入人", "entered_by"),
+        ("录入时间", "entered_at"), ("状态", "state"), ("确认人", "decided_by"), ("确认时间", "decided_at"),
+    ]  # fmt: skip
     list_title = _l("Points entered by hand")
     show_title = _l("Points entered by hand")
     add_title = _l("Enter points")
@@ -232,201 +243,10 @@ class ManualEntryView(BaseView):
         return redirect(url_for("ManualEntryView.show", pk=entry.id))
 
 
-class IssuedOrMine(BaseFilter):
-    """A proposal is seen by those who decide on it; what was issued by all who read notices, as the notice is."""
-
-    name = _l("Issued, or I decide on it")
-
-    def apply(self, query: Any, value: Any) -> Any:
-        rights = (
-            ("can_edit", "ConsequenceDraftView"),
-            ("can_edit", "ConsequenceRulingView"),
-            ("open_notice", "NoticeView"),
-            ("publish_notice", "NoticeView"),
-        )
-        if any(may(*right) for right in rights):
-            return query
-        return query.filter(
-            Consequence.state.not_in((C.PROPOSED, C.DISMISSED)), Consequence.unit_id == g.user.unit_id
-        )
-
-
-class ConsequenceView(RecordView):
-    """What follows from months among the last: proposed, decided, answered, approved."""
-
-    datamodel = DataModel(Consequence)
-    list_title = _l("Rectification and self-criticism")
-    show_title = _l("Consequence of the notices")
-    show_template = "incentives/consequence.html"
-    base_filters = [["id", IssuedOrMine, None]]
-    list_columns = ["month", "unit", "kind", "state", "due_on", "decided_by", "approved_by", "deduction"]
-    show_columns = [
-        "unit",
-        "kind",
-        "month",
-        "course",
-        "state",
-        "problem",
-        "demand",
-        "due_on",
-        "paper",
-        "decided_by",
-        "decided_at",
-        "dismiss_reason",
-        "lifted_by",
-        "cause",
-        "measures",
-        "answered_by",
-        "answered_at",
-        "opinion",
-        "approved_by",
-        "approved_at",
-        "deduction",
-    ]
-    label_columns = {"course": _l("Months running"), "paper": _l("Number and PDF")}
-    computed = {
-        "course": lambda row: consequences.in_words(row.run),
-        "paper": lambda row: _paper_link(row),
-        "row_tone": lambda row: "warn" if row.state in (C.PROPOSED, C.ANSWERED) else "",
-    }
-    search_columns = ["month", "kind", "state"]
-    order_columns = ["month"]
-    base_order = ("id", "desc")
-    eager = ("unit", "decided_by", "approved_by", "document")
-
-    def list_links(self) -> list[tuple[Any, str]]:
-        return [("Excel", url_for("ConsequenceView.excel"))]
-
-    @expose("/excel", methods=["GET"])
-    @has_access
-    @permission_name("list")
-    def excel(self) -> Response:
-        """What the reader sees on the list."""
-        query = IssuedOrMine("id", self.datamodel).apply(db.session.query(Consequence), None)
-        rows = query.order_by(Consequence.month, Consequence.id).all()
-        return file_answer(workbook.of_consequences(rows), "限期整改和书面检查.xlsx", workbook.MIME)
-
-    @expose("/pdf/<int:pk>", methods=["GET"])
-    @has_access
-    @permission_name("show")
-    def pdf(self, pk: int) -> Response:
-        row = self.datamodel.get(pk, self._base_filters)
-        if row is None:
-            abort(404)
-        return paper_answer(row)
-
-    @action(
-        "issue_consequence",
-        _l("Sign and issue"),
-        _l("It goes out with your name. Sign?"),
-        "fa-gavel",
-        multiple=False,
-    )
-    def issue_consequence(self, row: Consequence) -> Response:
-        consequences.issue(row, g.user, moment.now())
-        db.session.commit()
-        flash(_("Issued; the unit owes its answer."), "success")
-        return redirect(url_for("ConsequenceView.show", pk=row.id))
-
-
-def _paper_link(row: Consequence) -> Any:
-    document = operations.paper_of(row)
-    if document is None:
-        return ""
-    words = document.number if document.state is not DocumentState.DRAFT else _("draft")
-    return Markup('<a class="badge badge-info" href="{}" target="_blank" rel="noopener">{}</a>').format(
-        url_for("ConsequenceView.pdf", pk=row.id), words
-    )
-
-
-class _OfConsequence(_Decision):
-    datamodel = DataModel(Consequence)
-    back = "ConsequenceView.show"
-    states: tuple[C, ...] = ()
-
-    def why_not(self, row: Consequence) -> Any:
-        return "" if row.state in self.states else _("This was decided in the meantime.")
-
-
-class ConsequenceDraftView(_OfConsequence):
-    list_title = edit_title = _l("Draft the letter")
-    edit_columns = ["problem", "demand", "due_on"]
-    states = (C.PROPOSED,)
-    save_label = _l("Save the draft")
-
-    def pre_update(self, row: Consequence) -> None:
-        consequences.draft(row, row.problem, row.demand, row.due_on, g.user, moment.now())
-
-
-class ConsequenceDismissalView(_OfConsequence):
-    list_title = edit_title = _l("Set aside")
-    edit_columns = ["dismiss_reason"]
-    states = (C.PROPOSED,)
-    save_label = _l("Set aside")
-
-    def pre_update(self, row: Consequence) -> None:
-        consequences.dismiss(row, row.dismiss_reason, g.user, moment.now())
-
-
-class ConsequenceAnswerView(_OfConsequence):
-    list_title = edit_title = _l("Hand in measures")
-    edit_columns = ["cause", "measures"]
-    states = consequences.OWED
-    save_label = _l("Hand in")
-
-    def why_not(self, row: Consequence) -> Any:
-        if row.unit_id != g.user.unit_id:
-            abort(404)
-        return super().why_not(row)
-
-    def pre_update(self, row: Consequence) -> None:
-        consequences.answer(row, row.cause, row.measures, g.user, moment.now())
-
-
-class ConsequenceRulingView(_OfConsequence):
-    list_title = edit_title = _l("Decide on the measures")
-    edit_columns = ["approved", "opinion"]
-    edit_form_extra_fields = {
-        "approved": BooleanField(
-            _l("Approved"), description=_l("Otherwise the unit works its measures out anew")
-        )
-    }
-    states = (C.ANSWERED,)
-    save_label = _l("Decide")
-
-    def pre_update(self, row: Consequence) -> None:
-        consequences.rule(row, bool(row.__dict__.pop("approved", False)), row.opinion, g.user, moment.now())
-
-
-# which form a person may open on a consequence in its state: (states, right, view, label)
-TURNS: list[tuple[tuple[C, ...], str, Any]] = [
-    ((C.PROPOSED,), "ConsequenceDraftView", _l("Draft the letter")),
-    ((C.PROPOSED,), "ConsequenceDismissalView", _l("Set aside")),
-    (consequences.OWED, "ConsequenceAnswerView", _l("Hand in measures")),
-    ((C.ANSWERED,), "ConsequenceRulingView", _l("Decide on the measures")),
-]
-
-
-def turns(pk: int) -> list[tuple[str, Any]]:
-    """Address and label of what the reader may do now on a consequence."""
-    row, found = _row(Consequence, pk), []
-    for states, view, label in TURNS:
-        own = view != "ConsequenceAnswerView" or row.unit_id == g.user.unit_id
-        if row.state in states and own and may("can_edit", view):
-            found.append((url_for(f"{view}.edit", pk=row.id), label))
-    return found
-
-
-def can_issue(pk: int) -> bool:
-    row = _row(Consequence, pk)
-    return row.state is C.PROPOSED and row.due_on is not None and may("issue_consequence", "ConsequenceView")
-
-
 def open_objection(pk: int) -> bool:
     """Whether the reader may decide on this objection now."""
     row = _row(NoticeObjection, pk)
     return row.state is ObjectionState.RAISED and may("can_edit", "NoticeRulingView")
 
 
-ConsequenceView.extra_args = {"turns": turns, "can_issue": can_issue}
 NoticeObjectionView.extra_args = {"open_objection": open_objection}

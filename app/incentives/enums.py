@@ -122,6 +122,7 @@ class ConsequenceState(LabelledEnum):
     ANSWERED = (_l("Measures handed in"), "info")
     RETURNED = (_l("Measures returned"), "warn")
     APPROVED = (_l("Measures approved"), "green")
+    LIFTED = (_l("Lifted"), "mute")  # its cause was corrected away after it was issued
 
 
 class RankingState(LabelledEnum):

@@ -11,17 +11,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
 
 from app.cases import clocks, daily
-from app.cases.enums import Channel, LegalPath, MatterKind, State
-from app.cases.first import FOUND
+from app.cases.enums import MatterKind, State
 from app.cases.models import Case, Category, Clock
 from app.cases.steps import Delivery, HandlingRecord, Step
-from app.cases.steps_dispatch import Classification
 from app.cases.steps_outcome import Settling
 from app.core.db import db
 from app.documents.models import Document, DocumentKind, DocumentState
@@ -29,60 +26,20 @@ from app.duplicates.models import CaseLink, LinkKind
 from app.evaluation.rules import NOT_EVALUATED
 from app.evaluation.steps import Evaluation, Rating, Subject
 from app.incentives import known, rules
+from app.incentives.counting import CASE, Counting, Fact
 from app.incentives.enums import Over, Side, Verdict, Window
 from app.incentives.models_year import GivenFigure
 
-ONLINE = (Channel.WEB, Channel.MAILBOX)
-ABOVE = (Channel.SUPERIOR,)
-MOST_COUNTED = 9_999  # people of one petition
 EXTENSION = dt.timedelta(days=30)
-_ENDS = (State.VOIDED, State.MERGED)
 _SENT = ("routing", "transfer", "assignment", "acceptance")
-_CASE = (
-    Case.id,
-    Case.first_time,
-    Case.channel,
-    Case.kind,
-    Case.legal_path,
-    Case.people_count,
-    Case.imported,
-    Case.unit_id,
-    Case.registered_unit_id,
-    Case.registered_at,
-    Category.full_name,
-)
-Fact = dict[str, Any]
 
 
-class Facts:
+class Facts(Counting):
     """The rows of one period, kept while a month is reckoned: several indicators go over the same.
 
     Judged on ``as_of``, by what was recorded before ``until`` (none: by the end of that day). ``closing``: when the
     office's day ends.
     """
-
-    def __init__(
-        self,
-        first: dt.date,
-        last: dt.date,
-        as_of: dt.date,
-        until: dt.datetime | None = None,
-        closing: dt.time | None = None,
-    ) -> None:
-        self.first, self.last, self.as_of = first, last, as_of
-        self._next = until or dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time())
-        self._closing = closing
-        self._kept: dict[Any, list[Fact]] = {}
-
-    @cached_property
-    def _before(self) -> known.Before:
-        return known.before(self._next)
-
-    @cached_property
-    def _repeats(self) -> set[int]:
-        """Found by then to repeat an earlier petition, whatever was said at registration."""
-        query = sa.select(Step.case_id).where(Step.kind == FOUND, Step.taken_at < self._next)
-        return set(db.session.scalars(query))
 
     def a_year_before(self) -> Facts:
         first = self.first.replace(year=self.first.year - 1)
@@ -104,30 +61,6 @@ class Facts:
             }[over]()
             self._kept[key] = [row for row in found if row.get("kind") != MatterKind.ACCUSATION.name]
         return self._kept[key]
-
-    # ---- which cases count at all ------------------------------------------------------------------------------
-
-    def _counting(self, query: Any) -> Any:
-        """Recorded already; no accusation; voided or merged only if that came after the moment of judging."""
-        gone = sa.orm.aliased(Step)
-        later = sa.exists().where(
-            gone.case_id == Case.id, gone.to_state.in_(_ENDS), gone.taken_at >= self._next
-        )
-        first = sa.orm.aliased(Step)
-        recorded = sa.exists().where(first.case_id == Case.id, first.taken_at < self._next)
-        walled = sa.exists().where(
-            Classification.case_id == Case.id, Classification.taken_at >= self._next
-        )  # what it was before, ``known`` says
-        return query.where(
-            sa.or_(Case.kind != MatterKind.ACCUSATION, walled.correlate(Case)),
-            sa.or_(Case.state.not_in(_ENDS), later.correlate(Case)),
-            recorded.correlate(Case),
-        )
-
-    def _span(self, column: Any, first: dt.date, last: dt.date) -> sa.ColumnElement[bool]:
-        """Of a moment: from the first day's beginning to the last day's end, and no later than known."""
-        end = min(dt.datetime.combine(last + dt.timedelta(days=1), dt.time()), self._next)
-        return sa.and_(column >= dt.datetime.combine(first, dt.time()), column < end)
 
     # ---- clocks ------------------------------------------------------------------------------------------------
 
@@ -163,7 +96,7 @@ class Facts:
                 Step.taken_at,
                 again.label("again"),
                 extended_at.correlate(Clock).scalar_subquery().label("extended_at"),
-                *_CASE,
+                *CASE,
             )
             .join(Case, Case.id == Clock.case_id)
             .join(Category, Category.id == Case.category_id)
@@ -228,34 +161,6 @@ class Facts:
             "deadline": row.code,
         }
 
-    def _of_case(self, row: Any) -> Fact:
-        then = self._before.get(row.id, {})
-        kind, path = then.get("kind", row.kind), then.get("path", row.legal_path)
-        people = then.get("people", row.people_count)
-        first_time = row.first_time and row.id not in self._repeats
-        return {
-            "case_id": row.id,
-            "unit": then.get("unit", row.unit_id),
-            "bureau": row.registered_unit_id,
-            "clock_id": None,
-            "stopped_on": None,
-            "verdict": None,
-            "off": None,
-            "first_time": first_time,
-            "repeat": not first_time,
-            "channel": row.channel.name,
-            "kind": kind.name,
-            "path": path.name if path else None,
-            "category": row.full_name.split("_")[0],
-            "people": people,
-            # domain.md §2.5: 1 to 9,999 people, and no matter of the courts (涉诉; the name of that mark is inferred)
-            "countable": 1 <= people <= MOST_COUNTED and path is not LegalPath.C1,
-            "imported": row.imported,
-            "from_above": row.channel in ABOVE,
-            "online": row.channel in ONLINE,
-            "registered_on": row.registered_at.date(),
-        }
-
     # ---- cases -------------------------------------------------------------------------------------------------
 
     def _cases(self, window: Window, days: int) -> list[Fact]:
@@ -277,7 +182,7 @@ class Facts:
             Case.package_on,
         )
         query = self._counting(
-            sa.select(*_CASE, *columns).join(Category, Category.id == Case.category_id).where(within)
+            sa.select(*CASE, *columns).join(Category, Category.id == Case.category_id).where(within)
         )
         rows = db.session.execute(query.order_by(Case.id)).all()
         ids = self._counting(sa.select(Case.id).where(within))
@@ -376,7 +281,7 @@ class Facts:
         subject = Subject.UNIT if side is Side.UNIT else Subject.BUREAU
         mine = sa.and_(Evaluation.subject == subject, Evaluation.taken_at < self._next)
         given = self._evaluable(
-            sa.select(Evaluation.taken_at, Evaluation.rating, *_CASE)
+            sa.select(Evaluation.taken_at, Evaluation.rating, *CASE)
             .join(Case, Case.id == Evaluation.case_id)
             .where(mine, self._span(Evaluation.taken_at, self.first, self.last))
             .order_by(Evaluation.id)
@@ -385,7 +290,7 @@ class Facts:
         ended = sa.exists().where(last.id == Clock.stopped_by_id, last.taken_at >= self._next)
         begun = sa.exists().where(first.id == Clock.started_by_id, first.taken_at < self._next)
         silent = self._evaluable(
-            sa.select(Clock.due_stat, *_CASE)
+            sa.select(Clock.due_stat, *CASE)
             .join(Case, Case.id == Clock.case_id)
             .where(
                 Clock.code == "T13",
@@ -423,7 +328,14 @@ class Facts:
 
     def _steps(self, kinds: tuple[str, ...]) -> list[Fact]:
         query = self._counting(
-            sa.select(Step.kind.label("step"), Step.taken_at, Step.late, Step.unit_id.label("by"), *_CASE)
+            sa.select(
+                Step.id.label("step_id"),
+                Step.kind.label("step"),
+                Step.taken_at,
+                Step.late,
+                Step.unit_id.label("by"),
+                *CASE,
+            )
             .join(Case, Case.id == Step.case_id)
             .join(Category, Category.id == Case.category_id)
             .where(self._span(Step.taken_at, self.first, self.last))
@@ -435,6 +347,7 @@ class Facts:
             self._of_case(row)
             | {
                 "day": row.taken_at.date(),
+                "step_id": row.step_id,
                 "step": row.step,
                 "late": row.late,
                 "unit": row.by,
@@ -451,7 +364,7 @@ class Facts:
                 Document.state,
                 Document.voided_at,
                 Document.unit_id.label("by"),
-                *_CASE,
+                *CASE,
             )
             .join(DocumentKind, DocumentKind.id == Document.kind_id)
             .join(Case, Case.id == Document.case_id)

@@ -42,7 +42,7 @@ def wording(indicator: Indicator) -> dict[str, Any]:
         "window_days": indicator.window_days, "expression": indicator.expression, "population": indicator.population,
         "first_time_only": indicator.first_time_only, "once_a_case": indicator.once_a_case,
         "counts_not_due": indicator.counts_not_due, "released_by": indicator.released_by,
-        "split": indicator.split.name, "formula": indicator.formula, "source": indicator.source,
+        "split": indicator.split.name, "split_units": True, "formula": indicator.formula, "source": indicator.source,
         "local": indicator.local,
     }  # fmt: skip
 
@@ -90,7 +90,7 @@ def is_share(words: Mapping[str, Any]) -> bool:
 def of_period(
     indicators: Sequence[Mapping[str, Any]], facts: Facts, excluded: Excluded = frozenset()
 ) -> list[Figure]:
-    """Every figure of the period: units in order, then all units together, then the parts of that."""
+    """Every figure of the period: units in order, then all units together, each with its parts behind it."""
     before = facts.a_year_before()
     figures: list[Figure] = []
     for words in indicators:
@@ -104,23 +104,34 @@ def of_period(
 def _figures(compiled: Compiled, now: list[Fact], then: list[Fact]) -> list[Figure]:
     side, code = compiled.side, compiled.words["code"]
     own, past = by_unit(now, side), by_unit(then, side)
-    split = _SPLIT.get(Split[compiled.words["split"]], "")
     figures = []
     for unit_id in sorted(own.keys() | past.keys()):
-        rows = tuple(own.get(unit_id, ()))
-        figures.append(_figure(compiled, unit_id, "", rows, past.get(unit_id, []), keep=True))
+        rows, before = own.get(unit_id, []), past.get(unit_id, [])
+        figures.append(_figure(compiled, unit_id, "", tuple(rows), before, keep=True))
+        if compiled.words.get("split_units"):  # notices of before the rule have the parts of all units alone
+            figures += _parts(compiled, unit_id, rows, before)
     counting = (
         now if compiled.words["over"] == Over.GIVEN.name else [row for rows in own.values() for row in rows]
     )
     figures.append(_figure(compiled, EVERYBODY, "", tuple(counting), then))
-    parts: dict[str, list[Fact]] = defaultdict(list)
-    for row in counting if split else ():
-        parts[str(row.get(split) or "")].append(row)
-    figures += [
-        _figure(compiled, EVERYBODY, part, tuple(rows), []) for part, rows in sorted(parts.items()) if part
-    ]
+    figures += _parts(compiled, EVERYBODY, counting, then if compiled.words.get("split_units") else [])
     assert all(figure.indicator == code for figure in figures)
     return figures
+
+
+def _parts(compiled: Compiled, unit_id: int | None, now: list[Fact], then: list[Fact]) -> list[Figure]:
+    """The figure of each channel, kind or category by itself."""
+    if not _SPLIT.get(Split[compiled.words["split"]]):
+        return []
+    groups: dict[str, tuple[list[Fact], list[Fact]]] = defaultdict(lambda: ([], []))
+    for place, rows in enumerate((now, then)):
+        for row in rows:
+            groups[part_of(compiled.words, row)][place].append(row)
+    return [
+        _figure(compiled, unit_id, part, tuple(rows), before)
+        for part, (rows, before) in sorted(groups.items())
+        if part
+    ]
 
 
 def _figure(

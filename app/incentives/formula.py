@@ -78,7 +78,10 @@ class _Part:
     constant: Any = None
 
 
-_FULL = str.maketrans("（）＋－＊／×÷，＝＜＞！＂＇“”‘’％　", "()+-*/*/,=<>!\"'\"\"''% ")
+# letters, digits and signs of full width, and those Chinese keyboards give: one for one, so that places stay
+_FULL = str.maketrans({code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}) | str.maketrans(
+    "×÷“”‘’　", "*/\"\"'' "
+)
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt,
     ast.GtE: operator.ge,
@@ -139,7 +142,7 @@ class _Reader:
         self.source, self.names = text.translate(_FULL), names
         self.conditions: list[Callable[[Row], bool]] = []
         self.base: Callable[[Row], bool] | None = None
-        self.last_year = False
+        self.last_year = self._before = False
         self.tree = self._parsed()
         self.alone = isinstance(self.tree, ast.Call) and getattr(self.tree.func, "id", "") == "share"
 
@@ -149,7 +152,7 @@ class _Reader:
         if len(self.source) > MAX_LENGTH:
             raise FormulaError(_l("A formula has at most %(most)s characters.", most=MAX_LENGTH), MAX_LENGTH)
         for place, sign in enumerate(self.source, 1):
-            if sign in "\n\r\\`\x00" or not sign.isprintable():
+            if sign in "\n\r\\`#\x00" or not sign.isprintable():
                 raise FormulaError(_l("This sign does not belong into a formula."), place)
         indent = len(self.source) - len(self.source.lstrip())
         self.indent = indent
@@ -158,9 +161,9 @@ class _Reader:
                 warnings.simplefilter("ignore")
                 tree = ast.parse(self.source.strip(), mode="eval").body
         except SyntaxError as fault:
-            raise FormulaError(
-                _l("The formula cannot be read here."), indent + (fault.offset or 1)
-            ) from fault
+            # what ends too early is said to be at fault after its last line
+            place = fault.offset if fault.offset and fault.lineno == 1 else len(self.source.rstrip()) - indent
+            raise FormulaError(_l("The formula cannot be read here."), indent + place) from fault
         except (ValueError, MemoryError, RecursionError) as fault:
             raise FormulaError(_l("The formula cannot be read here."), 1) from fault
         if sum(1 for _node in ast.walk(tree)) > MAX_NODES:
@@ -189,6 +192,7 @@ class _Reader:
         if isinstance(node, ast.Call):
             return self._aggregate(node)
         if isinstance(node, ast.Name):
+            self._named(node)  # unknown names are said to be that
             raise self._fault(
                 _l(
                     "“%(name)s” is a fact of one row: write count(%(name)s) or share(%(name)s).", name=node.id
@@ -234,9 +238,12 @@ class _Reader:
             parts, choose = [self.total(argument) for argument in node.args], min if name == "min" else max
             return lambda rows: _chosen([part(rows) for part in parts], choose)
         if name == "last_year":
-            self.last_year = True
+            if self._before:
+                raise self._fault(_l("last_year stands once: two years before is not known."), node)
+            self.last_year = self._before = True
             kept, self.conditions = self.conditions, []
             inner = self.total(node.args[0])
+            self._before = False
             self.conditions = kept  # its rows are of another month: they are no cases of this figure
             return lambda rows: inner(Populations(rows.before))
         return getattr(self, f"_{name}")(node)

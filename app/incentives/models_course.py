@@ -106,6 +106,10 @@ class Consequence(Row):
         sa.CheckConstraint(
             "state <> 'APPROVED' OR approved_by_id IS NOT NULL", name="ck_consequence_approved"
         ),
+        sa.CheckConstraint(
+            "state <> 'LIFTED' OR (lift_decided_at IS NOT NULL AND lift_reason <> '')",
+            name="ck_consequence_lifted",
+        ),
     )
 
     unit_id: Mapped[int] = mapped_column(sa.ForeignKey("unit.id"), index=True)
@@ -141,6 +145,22 @@ class Consequence(Row):
     lifted_by: Mapped[Notice | None] = relationship(
         foreign_keys=[lifted_by_id], info=said(_l("Lifted by the corrected notice"))
     )
+    cause_gone_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("notice.id", name="fk_consequence_cause_gone"), index=True
+    )
+    cause_gone: Mapped[Notice | None] = relationship(
+        foreign_keys=[cause_gone_id], info=said(_l("Its cause was taken away by"))
+    )
+    lift_reason: Mapped[str] = mapped_column(
+        sa.String(200), default="", info=said(_l("Why it is lifted, or stands"))
+    )
+    lift_decided_by_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("ab_user.id", name="fk_consequence_lift_decided_by"), index=True
+    )
+    lift_decided_by: Mapped[Officer | None] = relationship(
+        foreign_keys=[lift_decided_by_id], info=said(_l("Decided on lifting"))
+    )
+    lift_decided_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Decision on lifting")))
     cause: Mapped[str] = mapped_column(sa.Text, default="", info=said(_l("Causes found by the unit")))
     measures: Mapped[str] = mapped_column(
         sa.Text, default="", info=said(_l("Measures, who answers for them, until when"))
@@ -157,6 +177,11 @@ class Consequence(Row):
     )
     approved_at: Mapped[dt.datetime | None] = mapped_column(info=said(_l("Leader's decision")))
     deduction: Mapped[int] = mapped_column(default=0, info=said(_l("Off the year's score")))
+
+    @property
+    def lifting_waits(self) -> bool:
+        """A correction took the cause away, and nobody has decided yet what becomes of it."""
+        return self.cause_gone_id is not None and self.lift_decided_at is None
 
     def __str__(self) -> str:
         return f"{self.unit} {self.month}"
@@ -175,7 +200,14 @@ immutable.protect("notice_exclusion")
 immutable.protect(
     "consequence",
     frozen=("unit_id", "kind", "month", "run", "notice_id", "proposed_on"),
-    once=("decided_by_id", "decided_at", "document_id", "lifted_by_id"),
+    once=(
+        "decided_by_id",
+        "decided_at",
+        "document_id",
+        "lifted_by_id",
+        "lift_decided_by_id",
+        "lift_decided_at",
+    ),
 )
 # a letter of inspection is read by the unit it went to; a draft stays with its house (Document.within)
 Document.reached_through.append(

@@ -156,6 +156,7 @@ class YearReport(Row):
 
     year: Mapped[int] = mapped_column(unique=True, info=said(_l("Year")))
     as_of: Mapped[dt.date] = mapped_column(info=said(_l("As of")))
+    known_until: Mapped[dt.datetime | None]  # what was recorded from this moment on is not in it
     tables: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON)
     words: Mapped[str] = mapped_column(sa.Text, default="", info=said(_l("Other matters (art. 41 (4))")))
     document_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"), unique=True)

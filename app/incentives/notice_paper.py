@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,11 +11,24 @@ from flask_babel import gettext as _
 
 from app.core.db import db
 from app.incentives import choices, course, tables
-from app.incentives.enums import ObjectionState, Side
+from app.incentives.enums import ObjectionState, Side, Split
 from app.incentives.models import Notice, NoticeFigure
 from app.incentives.models_scores import NoticeStanding
 
-PER_TABLE = 6  # indicators beside each other on an upright page
+PER_TABLE = 7  # indicators beside each other on an upright page
+_NUMBERS = "一二三四五六七八九十"
+
+
+def _shares(whole: Sequence[Any]) -> list[Sequence[Any]]:
+    """As few tables as the page's width allows, of about equal width."""
+    number = -(-len(whole) // PER_TABLE)
+    edges = [round(at * len(whole) / number) for at in range(number + 1)] if number else [0]
+    return [whole[start:end] for start, end in pairwise(edges)]
+
+
+def _titled(title: str, at: int, of: int) -> str:
+    """Several tables of one title are told apart: （一）, （二）."""
+    return f"{title}（{_NUMBERS[at]}）" if 1 < of <= len(_NUMBERS) else title
 
 
 def fields(notice: Notice) -> dict[str, Any]:
@@ -46,18 +61,22 @@ def _overall(notice: Notice) -> str:
         )
     }
     told = []
-    for words in notice.indicators:
-        row = whole.get(words["code"])
-        if row is None:
-            continue
-        value = tables.value_words(row.value, words["measure"])
-        of = (
-            f"（{row.numerator}/{row.denominator}）"
-            if row.denominator is not None and row.value is not None
-            else ""
-        )
-        told.append(f"{words['name']}{value}{of}")
-    return "；".join(told) + "。"
+    for side in Side:
+        figures = [
+            _told(whole[words["code"]], words)
+            for words in notice.indicators
+            if words["side"] == side.name and words["code"] in whole
+        ]
+        if figures:
+            told.append(f"{side.label}：{'；'.join(figures)}。")
+    return "\n".join(told)
+
+
+def _told(row: NoticeFigure, words: dict[str, Any]) -> str:
+    value = tables.value_words(row.value, words["measure"])
+    if row.denominator is None or row.value is None:
+        return f"{words['name']}{value}"
+    return f"{words['name']}{value}（{row.numerator}/{row.denominator}）"
 
 
 def _ranking(notice: Notice) -> str:
@@ -109,7 +128,7 @@ def _rules(notice: Notice) -> str:
 
 def annexes(notice: Notice) -> list[dict[str, Any]]:
     """Scores and places, figures of the units in tables of six, then the pictures."""
-    made = [_standing_table(notice), *_score_tables(notice), *_figure_tables(notice)]
+    made = [_standing_table(notice), *_score_tables(notice), *_figure_tables(notice), *_part_tables(notice)]
     drawn = [picture for _title, picture in tables.drawn(notice)]
     return [*made, {"title": _("Pictures"), "pictures": drawn}] if drawn else made
 
@@ -118,32 +137,45 @@ def _standing_table(notice: Notice) -> dict[str, Any]:
     groups, unranked = tables.pools(notice)
     lines = [
         [pool.name, str(place.rank), place.unit_name, str(place.cases), f"{place.total:.2f}",
-         "—" if place.weighted is None else f"{place.weighted:.2f}"]
+         "—" if place.weighted is None else f"{place.weighted:.2f}", _remark(place)]
         for pool in groups for place in pool.places
     ]  # fmt: skip
-    lines += [[_("not ranked"), "—", place.unit_name, "0", "—", "—"] for place in unranked]
-    header = [_("Group"), _("Standing"), _("Unit"), _("Cases"), _("Score"), _("Part in the duty assessment")]
+    lines += [[_("not ranked"), "—", place.unit_name, "0", "—", "—", ""] for place in unranked]
+    header = [
+        _("Group"), _("Standing"), _("Unit"), _("Cases"), _("Score"), _("Part in the duty assessment"), _("Remark"),
+    ]  # fmt: skip
     sheet = notice.basis.get("sheet", {})
     return {
-        "title": _("Scores and places"), "header": header, "lines": lines, "widths": [4, 2, 6, 2, 3, 3],
+        "title": _("Scores and places"), "header": header, "lines": lines, "widths": [6, 4, 15, 4, 6, 6, 5],
         "note": _("Score sheet: %(name)s.", name=sheet.get("name", "")),
     }  # fmt: skip
+
+
+def _remark(place: NoticeStanding) -> str:
+    return "、".join(
+        str(words)
+        for words, holds in ((_("among the last"), place.bottom), (_("Veto"), place.vetoed))
+        if holds
+    )
 
 
 def _score_tables(notice: Notice) -> list[dict[str, Any]]:
     """The points of each ranked unit item by item, in tables of six."""
     groups, _unranked = tables.pools(notice)
     places, rows = [place for pool in groups for place in pool.places], tables.scores(notice)
-    items, made = tables.item_words(notice), []
-    for at in range(0, len(items), PER_TABLE) if places else ():
-        part = items[at : at + PER_TABLE]
+    shares, made = _shares(tables.item_words(notice)) if places else [], []
+    brief = tables.briefly([place.unit_name for place in places])
+    for at, part in enumerate(shares):
         lines = []
         for place in places:
             of_unit = rows.get(place.unit_id, {})
             points = [of_unit.get(item["code"]) for item in part]
-            lines.append([place.unit_name, *("—" if row is None else f"{row.points:.2f}" for row in points)])
+            lines.append(
+                [brief(place.unit_name), *("—" if row is None else f"{row.points:.2f}" for row in points)]
+            )
         made.append({
-            "title": _("Points by item"), "header": [_("Unit"), *(item["name"] for item in part)], "lines": lines,
+            "title": _titled(_("Points by item"), at, len(shares)),
+            "header": [_("Unit"), *(item["name"] for item in part)], "lines": lines,
             "widths": [5, *([3] * len(part))],
             "note": "；".join(f"{item['name']}：{item['note']}" for item in part if item["note"]),
         })  # fmt: skip
@@ -164,25 +196,53 @@ def _figure_tables(notice: Notice) -> list[dict[str, Any]]:
         units = {
             row.unit_id: row.unit_name for row in rows if row.indicator in codes and row.unit_id is not None
         }
-        for at in range(0, len(words), PER_TABLE):
-            part = words[at : at + PER_TABLE]
+        shares, brief = _shares(words), tables.briefly(list(units.values()))
+        for at, part in enumerate(shares):
             lines = [
                 [
-                    name,
+                    brief(name),
                     *(tables.value_words(values.get((unit_id, one["code"])), one["measure"]) for one in part),
                 ]
                 for unit_id, name in [*sorted(units.items()), (None, _("All units"))]
             ]
             made.append({
-                "title": _("Figures: %(side)s", side=side.label), "header": [_("Unit"), *(one["name"] for one in part)],
+                "title": _titled(_("Figures: %(side)s", side=side.label), at, len(shares)),
+                "header": [_("Unit"), *(one["name"] for one in part)],
                 "lines": lines, "widths": [5, *([3] * len(part))],
                 "note": "；".join(f"{one['name']}：{one['formula']}（{one['source']}）" for one in part),
             })  # fmt: skip
     return made
 
 
-def places_of(notice: Notice, unit_id: int) -> NoticeStanding | None:
-    query = sa.select(NoticeStanding).where(
-        NoticeStanding.notice_id == notice.id, NoticeStanding.unit_id == unit_id
-    )
-    return db.session.scalars(query).first()
+def _part_tables(notice: Notice) -> list[dict[str, Any]]:
+    """The figures of all units by channel, kind or category; each unit's stand on the page and in the workbook."""
+    rows = db.session.scalars(
+        sa.select(NoticeFigure)
+        .where(NoticeFigure.notice_id == notice.id, NoticeFigure.unit_id.is_(None), NoticeFigure.part != "")
+        .order_by(NoticeFigure.id)
+    ).all()
+    made = []
+    for split in Split:
+        words = {one["code"]: one for one in notice.indicators if one.get("split") == split.name}
+        values = {(row.indicator, row.part): row for row in rows if row.indicator in words}
+        parts = list(dict.fromkeys(part for _code, part in sorted(values)))
+        shares = _shares(parts)
+        for at, shown in enumerate(shares):
+            lines = [
+                [one["name"], *(_part_cell(values.get((code, part)), one["measure"]) for part in shown)]
+                for code, one in words.items()
+            ]
+            names = (tables.part_words(part, {"split": split.name}) for part in shown)
+            made.append({
+                "title": _titled(_("Figures: %(side)s", side=split.label), at, len(shares)),
+                "header": [_("Indicator"), *names],
+                "lines": lines, "widths": [5, *([3] * len(shown))],
+                "note": _("All units together; each unit's stand on the notice's page and in its workbook."),
+            })  # fmt: skip
+    return made
+
+
+def _part_cell(row: NoticeFigure | None, measure: str) -> str:
+    if row is None:
+        return "0" if measure == "COUNT" else "—"
+    return tables.value_words(row.value, measure)

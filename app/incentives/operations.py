@@ -59,12 +59,12 @@ def compute(month: str, today: dt.date, officer: Officer | None = None) -> Notic
 
 def _compute(notice: Notice, today: dt.date, officer: Officer | None) -> None:
     """By what is in force and known now."""
-    notice.as_of, notice.known_until = today, _cut(today)
+    notice.as_of, notice.known_until = today, cut(today)
     notice.indicators, notice.basis = reckoning.indicators_in_force(), reckoning.basis(notice.month)
     _reckon(notice, officer)
 
 
-def _cut(today: dt.date) -> dt.datetime:
+def cut(today: dt.date) -> dt.datetime:
     """What is recorded from this moment on is not known to a notice judged on ``today``."""
     now = moment.now()
     return now if now.date() == today else dt.datetime.combine(today + dt.timedelta(days=1), dt.time())
@@ -337,7 +337,11 @@ def _write(notice: Notice, made: Month) -> int:
     _insert(NoticeFigure, rows)
     written = db.session.execute(
         sa.select(NoticeFigure.id, NoticeFigure.indicator, NoticeFigure.unit_id)
-        .where(NoticeFigure.notice_id == notice.id, NoticeFigure.unit_id.is_not(EVERYBODY))
+        .where(
+            NoticeFigure.notice_id == notice.id,
+            NoticeFigure.unit_id.is_not(EVERYBODY),
+            NoticeFigure.part == "",
+        )
         .order_by(NoticeFigure.id)
     )
     ids = {(code, unit_id): figure_id for figure_id, code, unit_id in written}

@@ -12,14 +12,16 @@ from flask_babel import ngettext
 from markupsafe import Markup
 from sqlalchemy.orm import joinedload
 
-from app.cases.enums import Channel, MatterKind
+from app.cases.models import Case
 from app.core.db import db
 from app.core.scope import seeing_all
 from app.incentives import tables
-from app.incentives.enums import Measure, Side, Split, Verdict, Window
+from app.incentives.enums import Measure, Side, Verdict, Window
+from app.incentives.facts import Fact
 from app.incentives.models import Notice, NoticeFigure, NoticeItem
 
 PAGE = 100
+CHUNK = 1000  # keys in one question
 
 
 @dataclass
@@ -40,7 +42,16 @@ class Table:
     indicators: list[dict[str, Any]]
     lines: list[Line]
     total: Line
-    parts: list[NoticeFigure] = field(default_factory=list)
+    splits: list[Split] = field(default_factory=list)
+
+
+@dataclass
+class Split:
+    """An indicator by its parts: the names of the parts, and a line a unit with its figures by part."""
+
+    indicator: dict[str, Any]
+    parts: dict[str, str]
+    lines: list[Line]
 
 
 def figure_tables(notice: Notice) -> list[Table]:
@@ -63,19 +74,35 @@ def _table(side: Side, indicators: list[dict[str, Any]], figures: Sequence[Notic
     codes = {indicator["code"] for indicator in indicators}
     total = Line(None, _("All units"), None)
     lines: dict[int, Line] = {}
-    parts = []
+    parts: dict[str, list[NoticeFigure]] = {}
     for figure in figures:
         if figure.indicator not in codes:
             continue
         if figure.part:
-            parts.append(figure)
+            parts.setdefault(figure.indicator, []).append(figure)
         elif figure.unit is None:
             total.figures[figure.indicator] = figure
         else:
             line = lines.setdefault(figure.unit.id, Line(figure.unit.id, figure.unit_name, figure.unit.kind))
             line.figures[figure.indicator] = figure
     in_order = sorted(lines.values(), key=lambda line: (line.kind.value, line.unit_id))
-    return Table(side, indicators, in_order, total, parts)
+    splits = [_split(one, parts[one["code"]], in_order) for one in indicators if one["code"] in parts]
+    return Table(side, indicators, in_order, total, splits)
+
+
+def _split(indicator: dict[str, Any], figures: list[NoticeFigure], units: list[Line]) -> Split:
+    """Units in the order of the table above it; of a notice that kept no parts by unit the line of all alone."""
+    whole = Line(None, _("All units"), None)
+    lines = {line.unit_id: Line(line.unit_id, line.name, line.kind) for line in units} | {None: whole}
+    for figure in figures:
+        lines[figure.unit_id].figures[figure.part] = figure
+    parts = {figure.part: part_words(figure.part, indicator) for figure in figures}
+    in_order = dict(sorted(parts.items(), key=lambda pair: (-_size(whole, pair[0]), pair[0])))
+    return Split(indicator, in_order, [line for line in lines.values() if line.figures])
+
+
+def _size(line: Line, part: str) -> int:
+    return (line.figures[part].denominator or 0) if part in line.figures else 0
 
 
 def cards(notice: Notice, made: list[Table]) -> list[tuple[Any, Any, str, str]]:
@@ -89,6 +116,9 @@ def cards(notice: Notice, made: list[Table]) -> list[tuple[Any, Any, str, str]]:
     return row[:8]
 
 
+part_words = tables.part_words
+
+
 def figure_words(figure: NoticeFigure, indicator: dict[str, Any]) -> str:
     return tables.value_words(figure.value, indicator["measure"])
 
@@ -98,16 +128,6 @@ def bar_width(figure: NoticeFigure, indicator: dict[str, Any]) -> float | None:
     if indicator["measure"] != Measure.RATE.name or figure.value is None or figure.denominator is None:
         return None
     return max(0.0, min(100.0, float(figure.value)))
-
-
-def part_words(figure: NoticeFigure, indicator: dict[str, Any]) -> str:
-    """The part of a split figure in words."""
-    split = Split[indicator.get("split", "NONE")]
-    if split is Split.CHANNEL and figure.part in Channel.__members__:
-        return str(Channel[figure.part].label)
-    if split is Split.KIND and figure.part in MatterKind.__members__:
-        return str(MatterKind[figure.part].label)
-    return figure.part
 
 
 def pictures_of(notice: Notice) -> list[Markup]:
@@ -156,16 +176,19 @@ def tone(item: NoticeItem) -> str:
 def items_of(figure: NoticeFigure, page: int, may_open: bool) -> dict[str, Any]:
     """The cases of a figure within the reader's reach, those below the line first, and how many lie outside it.
 
-    A figure over all units opens to the cases of every unit's figure. ``may_open`` is the right to case pages.
+    A figure over all units opens to the cases of every unit's figure, one of a part to those of the part.
+    ``may_open`` is the right to case pages.
     """
     of_figure: Any = NoticeItem.figure_id == figure.id
-    if figure.unit_id is None:
-        together = sa.and_(
+    if figure.unit_id is None or figure.part:
+        together = sa.select(NoticeFigure.id).where(
             NoticeFigure.notice_id == figure.notice_id, NoticeFigure.indicator == figure.indicator
         )
-        of_figure = NoticeItem.figure_id.in_(sa.select(NoticeFigure.id).where(together))
-        if figure.part:
-            of_figure = sa.and_(of_figure, NoticeItem.part == figure.part)
+        if figure.unit_id is not None:
+            together = together.where(NoticeFigure.unit_id == figure.unit_id)
+        of_figure = NoticeItem.figure_id.in_(together)
+    if figure.part:
+        of_figure = sa.and_(of_figure, NoticeItem.part == figure.part)
     count = sa.select(sa.func.count(NoticeItem.id)).where(of_figure)
     with seeing_all("how many cases a figure has"):
         whole = db.session.scalar(count) or 0
@@ -186,4 +209,23 @@ def items_of(figure: NoticeFigure, page: int, may_open: bool) -> dict[str, Any]:
         "hidden": whole - seen,
         "current_page": page,
         "pages": -(-seen // PAGE),
+    }
+
+
+def cases_of(facts: Sequence[Fact], page: int, may_open: bool) -> dict[str, Any]:
+    """The rows of a report's number as pages of the cases within the reader's reach, and how many lie outside it."""
+    ids = sorted({row["case_id"] for row in facts})
+    mine: set[int] = set()
+    for at in range(0, len(ids) if may_open else 0, CHUNK):
+        mine |= set(db.session.scalars(sa.select(Case.id).where(Case.id.in_(ids[at : at + CHUNK]))))
+    seen = [row for row in facts if row["case_id"] in mine]
+    shown = seen[page * PAGE : (page + 1) * PAGE]
+    query = sa.select(Case).where(Case.id.in_({row["case_id"] for row in shown}))
+    cases = {case.id: case for case in db.session.scalars(query)} if shown else {}
+    return {
+        "cases": [(row["day"], cases[row["case_id"]]) for row in shown],
+        "seen": len(seen),
+        "hidden": len(facts) - len(seen),
+        "current_page": page,
+        "pages": -(-len(seen) // PAGE),
     }

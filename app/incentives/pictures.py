@@ -7,7 +7,7 @@ no style: the portal's content policy and the papers' renderer both take them.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
@@ -16,7 +16,7 @@ WIDTH = 620
 FONT = 'font-family="Paper Song, Songti SC, SimSun, Noto Serif CJK SC, serif"'
 INK, FAINT = "#222", "#bbb"
 DASHES = ("", "7 4", "2 3", "9 3 2 3", "12 4", "4 2")
-SHADES = ("#ffffff", "#e4e4e4", "#c4c4c4", "#9a9a9a", "#6b6b6b")
+SHADES = ("#ffffff", "#e8e8e8", "#cdcdcd", "#adadad", "#555555")
 Value = Decimal | float | int | None
 
 
@@ -113,7 +113,7 @@ def _polyline(points: Sequence[tuple[float, float] | None], kind: int) -> list[s
 
 def trend(title: str, months: Sequence[str], lines: Sequence[Line], unit: str = "") -> str:
     """Lines over months; the last value stands beside each line's name."""
-    left, right, top, bottom = 52, 168, 30, 34
+    left, right, top, bottom = 52, 196, 30, 34
     height = 250 + max(0, len(lines) - 8) * 18
     inner, tall = WIDTH - left - right, height - top - bottom
     marks = _scale([value for line in lines for value in line.values], unit)
@@ -150,33 +150,62 @@ def trend(title: str, months: Sequence[str], lines: Sequence[Line], unit: str = 
     return _picture(WIDTH, height, title, parts)
 
 
-def movement(title: str, months: Sequence[str], lines: Sequence[Line]) -> str:
-    """Places over months, first place on top; a unit without a place leaves a gap."""
-    left, right, top = 30, 150, 40
+def movement(title: str, months: Sequence[str], lines: Sequence[Line], marked: Collection[int] = ()) -> str:
+    """Places over months, first place on top; a unit without a place leaves a gap. Each unit goes by its letter from
+    month to month, so that it can be followed without colour; those ``marked`` (by their index) have a thick line."""
+    left, right, top = 44, 170, 52
     lowest = int(max((float(v) for line in lines for v in line.values if v is not None), default=1))
-    height = top + 24 * lowest + 26
+    height = top + 24 * lowest + 12
     step = (WIDTH - left - right) / max(1, len(months) - 1)
-    parts = [_text(left, 18, title, 13)]
-    parts += [_text(left + at * step, 32, month[2:], 10.5, "middle") for at, month in enumerate(months)]
-    used: dict[int, int] = {}
-    for kind, line in enumerate(lines):
-        points = [
-            None if value is None else (left + at * step, top + 24 * (float(value) - 0.5))
-            for at, value in enumerate(line.values)
-        ]
-        parts += _polyline(points, kind)
+    parts = [_text(8, 18, title, 13)]
+    parts += [_text(left + at * step, 40, month[2:], 10.5, "middle") for at, month in enumerate(months)]
+    for place in range(1, lowest + 1):
+        y = top + 24 * (place - 0.5)
         parts += [
-            _text(x, y - 6, f"{value:.0f}", 9, "middle")
-            for point, value in zip(points, line.values, strict=True)
-            if point is not None and value is not None for x, y in [point]
-        ]  # fmt: skip
-        last = next((point for point in reversed(points) if point is not None), None)
-        if last is not None:
-            row = int(last[1])
-            shift = used.get(row, 0)
-            used[row] = shift + 1
-            parts.append(_text(WIDTH - right + 12, last[1] + 4 + 11 * shift, _short(line.name, 11), 10.5))
-    return _picture(WIDTH, height, title, parts)
+            _line(left - 8, y, WIDTH - right + 8, y, "#e4e4e4", 0.6),
+            _text(16, y + 4, str(place), 10.5, "end"),
+        ]
+    met: dict[tuple[int, float], int] = {}
+    nodes: list[str] = []
+    last: dict[int, tuple[float, float]] = {}
+    for kind, line in enumerate(lines):
+        before: tuple[int, float, float] | None = None
+        for at, value in enumerate(line.values):
+            if value is None:
+                continue
+            shared = met.get((at, float(value)), 0)  # equal places stand beside each other
+            met[at, float(value)] = shared + 1
+            x, y = left + at * step + 14 * shared, top + 24 * (float(value) - 0.5)
+            if before is not None and before[0] == at - 1:
+                thick = kind in marked
+                parts.append(
+                    _line(before[1], before[2], x, y, INK if thick else "#888", 2.2 if thick else 0.9)
+                )
+            before = (at, x, y)
+            last[kind] = (x, y)
+            nodes.append(_node(letter(kind), x, y, kind in marked))
+    shifts: dict[float, int] = {}
+    for kind, (_x, y) in sorted(last.items(), key=lambda pair: (lines[pair[0]].values[-1] is None, pair[0])):
+        if lines[kind].values[-1] is None:
+            continue  # no place any more: its letter ends where it was last seen
+        shift = shifts.get(y, 0)
+        shifts[y] = shift + 1
+        words = f"{letter(kind)} {_short(lines[kind].name, 11)}"
+        parts.append(_text(WIDTH - right + 30, y + 4 + 11 * shift, words, 10.5))
+    return _picture(WIDTH, height, title, [*parts, *nodes])
+
+
+def letter(kind: int) -> str:
+    """A, B, … Z, A1, B1 …"""
+    return chr(65 + kind % 26) + (str(kind // 26) if kind >= 26 else "")
+
+
+def _node(words: str, x: float, y: float, marked: bool) -> str:
+    fill, ink = (INK, "#fff") if marked else ("#fff", INK)
+    return (
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="8" fill="{fill}" stroke="{INK}" stroke-width="0.8"/>'
+        + _text(x, y + 3.6, words, 9.5 if len(words) == 1 else 7.5, "middle", ink)
+    )
 
 
 def heat(title: str, months: Sequence[str], lines: Sequence[Line], unit: str = "") -> str:
@@ -202,7 +231,7 @@ def heat(title: str, months: Sequence[str], lines: Sequence[Line], unit: str = "
             shade = _shade(float(value), known)
             parts.append(_rect(x, y, wide, row, SHADES[shade]))
             words = f"{value:.0f}{unit}" if wide < 44 else f"{value}{unit}"
-            parts.append(_text(x + wide / 2, y + 15, words, 9.5, "middle", "#fff" if shade > 2 else INK))
+            parts.append(_text(x + wide / 2, y + 15, words, 9.5, "middle", "#fff" if shade > 3 else INK))
     return _picture(WIDTH, height, title, parts)
 
 
@@ -225,7 +254,7 @@ def distribution(title: str, days: Sequence[int], bounds: Sequence[int], day_wor
     for at, count in enumerate(counts):
         high = tall * count / most
         x = left + wide * at
-        parts.append(_rect(x + 6, top + tall - high, wide - 12, high, SHADES[1 + at % 2 * 2]))
+        parts.append(_rect(x + 6, top + tall - high, wide - 12, high, SHADES[2]))
         parts.append(_text(x + wide / 2, top + tall - high - 4, str(count), 11, "middle"))
         low = edges[at - 1] + 1 if at else 0
         words = f"{low}–{edges[at]}" if at < len(edges) else f"≥{low}"

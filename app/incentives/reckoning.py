@@ -157,7 +157,7 @@ def _score(made: Month, kept: Mapping[str, Any]) -> None:
     values: dict[int, dict[str, Decimal | None]] = defaultdict(dict)
     behind: dict[int, set[int]] = defaultdict(set)
     for figure in made.figures:
-        if figure.unit_id is not None:
+        if figure.unit_id is not None and not figure.part:
             values[figure.unit_id][figure.indicator] = figure.value
             behind[figure.unit_id] |= {row["case_id"] for row in figure.rows if row["case_id"] is not None}
     given: dict[int, dict[str, list[Decimal]]] = defaultdict(lambda: defaultdict(list))

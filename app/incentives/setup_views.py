@@ -19,6 +19,7 @@ from app.core.views import BaseView
 from app.incentives import operations, rules, tables
 from app.incentives.enums import WINDOWS_OF, ItemKind, Over
 from app.incentives.formula import Formula, FormulaError, condition
+from app.incentives.lists import ExcelList
 from app.incentives.models import Indicator
 from app.incentives.models_scores import ScoreItem, ScoreSheet
 from app.incentives.vocabulary import NAMES
@@ -44,11 +45,20 @@ def formula_shown(words: str | None) -> Markup:
     return Markup("<code>{}</code>").format(words) if words else Markup()
 
 
-class IndicatorView(BaseView):
+class IndicatorView(ExcelList, BaseView):
     """What a notice counts. A formula that cannot be read is refused with the place of the fault; a new or changed
     one counts only after it was tried on a past month. Published notices keep theirs."""
 
     datamodel = DataModel(Indicator)
+    excel_title = "考核指标"
+    excel_columns = [
+        ("指标代码", "code"), ("指标", "name"), ("次序", "rank"), ("考核对象", "side"), ("计量", "measure"),
+        ("统计范围", "over"), ("限定种类", "clock_code"), ("计入月份", "window"), ("顺延天数", "window_days"),
+        ("公式", "expression"), ("条件", "population"), ("只计初件", "first_time_only"),
+        ("每件只计一次", "once_a_case"),
+        ("分项", "split"), ("口径", "formula"), ("来源", "source"), ("本地规定", "local"), ("试算月份", "tried_on"),
+        ("启用", "active"),
+    ]  # fmt: skip
     list_title = _l("Indicators")
     show_title = add_title = edit_title = _l("Indicator")
     base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_trial"]
@@ -160,9 +170,15 @@ class IndicatorView(BaseView):
         except (Refusal, FormulaError) as fault:
             db.session.rollback()
             flash(str(fault), "danger")
+        words = {"split": indicator.split.name}
         lines = [
             (
-                names.get(one.unit_id or 0) or one.part or _("All units"),
+                " · ".join(
+                    filter(
+                        None,
+                        (names.get(one.unit_id or 0, _("All units")), tables.part_words(one.part, words)),
+                    )
+                ),
                 one.result.part,
                 one.result.whole,
                 tables.value_words(one.value, indicator.measure.name),
@@ -189,8 +205,15 @@ def _meaning(word: Any) -> str:
     return f"{word.label}{choices}"
 
 
-class ScoreItemView(BaseView):
+class ScoreItemView(ExcelList, BaseView):
     datamodel = DataModel(ScoreItem)
+    excel_title = "考核项目"
+    excel_columns = [
+        ("考核表", "sheet"), ("项目代码", "code"), ("项目", "name"), ("次序", "rank"), ("类型", "kind"),
+        ("指标代码", lambda row: row.indicator.code if row.indicator else None), ("基本分", "base"),
+        ("每次（点）分值", "step"), ("起算", "target"), ("方向", "better"), ("下限", "floor"), ("上限", "cap"),
+        ("启用", "active"), ("说明", "note"),
+    ]  # fmt: skip
     list_title = _l("Items of the score sheets")
     show_title = add_title = edit_title = _l("Item of a score sheet")
     base_permissions = ["can_list", "can_show", "can_add", "can_edit"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -10,15 +12,17 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
+from app.cases.enums import Channel, MatterKind
 from app.core.db import db
 from app.core.scope import seeing_all
 from app.incentives import choices, figures, operations, pictures
-from app.incentives.enums import NoticeState
+from app.incentives.enums import NoticeState, Split
 from app.incentives.models import Notice, NoticeFigure, NoticeItem
 from app.incentives.models_scores import NoticeScore, NoticeStanding
 
 MONTHS_SHOWN = 12
 DAY_BOUNDS = (7, 15, 30, 45, 60, 90)
+_DISTRICT = re.compile(r"[^区县市旗]{2,6}[区县市旗](?=.)")
 
 
 @dataclass
@@ -103,15 +107,19 @@ def _movements(notice: Notice, notices: Sequence[Notice], months: list[str]) -> 
     if len(notices) < 2:
         return []
     found, made = _standings(notices), []
+    brief = briefly([place.unit_name for pool in pools(notice)[0] for place in pool.places])
     for pool in pools(notice)[0]:
+        if len(pool.places) < 2:
+            continue  # nobody to change places with
         lines = []
         for place in pool.places:
             rows = [found.get((one.id, place.unit_id)) for one in notices]
-            lines.append(pictures.Line(_brief(place.unit_name), [row.rank if row else None for row in rows]))
+            lines.append(pictures.Line(brief(place.unit_name), [row.rank if row else None for row in rows]))
         if not any(sum(value is not None for value in line.values) > 1 for line in lines):
             continue  # nothing moved yet
         title = _("Places over the months: %(group)s", group=pool.name)
-        made.append((title, pictures.movement(title, months, lines)))
+        marked = {at for at, place in enumerate(pool.places) if place.bottom or place.rank == 1}
+        made.append((title, pictures.movement(title, months, lines, marked)))
     return made
 
 
@@ -121,10 +129,10 @@ def _heat(notices: Sequence[Notice], months: list[str]) -> tuple[str, str] | Non
     for row in found.values():
         if row.cases:
             units.setdefault(row.unit_id, row.unit_name)
-    lines = []
+    brief, lines = briefly(list(units.values())), []
     for unit_id, name in sorted(units.items()):
         rows = [found.get((one.id, unit_id)) for one in notices]
-        lines.append(pictures.Line(_brief(name), [row.total if row and row.cases else None for row in rows]))
+        lines.append(pictures.Line(brief(name), [row.total if row and row.cases else None for row in rows]))
     title = _("Scores by unit and month (the darker the lower)")
     return (title, pictures.heat(title, months, lines)) if lines else None
 
@@ -154,9 +162,12 @@ def _days(notice: Notice) -> tuple[str, str] | None:
     )
 
 
-def _brief(name: str) -> str:
-    """A unit's name without the district's, for a picture: 云岭区民政局 reads 民政局."""
-    return name.split("区", 1)[-1] if "区" in name[:5] and len(name) > 6 else name
+def briefly(names: list[str]) -> Callable[[str], str]:
+    """For pictures and narrow tables names without the district's: where 云岭区 stands before most, 云岭区民政局 reads
+    民政局."""
+    begins = Counter(found[0] for name in names if (found := _DISTRICT.match(name)))
+    common = next((words for words, count in begins.most_common(1) if 2 * count > len(names)), "")
+    return lambda name: name.removeprefix(common) or name
 
 
 def value_words(value: Decimal | None, measure: str) -> str:
@@ -166,6 +177,16 @@ def value_words(value: Decimal | None, measure: str) -> str:
     if measure == "RATE":
         return f"{value:.2f}%"
     return f"{value:.0f}" if value == value.to_integral_value() else f"{value:.2f}"
+
+
+def part_words(part: str, indicator: Mapping[str, Any]) -> str:
+    """The part of a split figure in words."""
+    split = Split[indicator.get("split", "NONE")]
+    if split is Split.CHANNEL and part in Channel.__members__:
+        return str(Channel[part].label)
+    if split is Split.KIND and part in MatterKind.__members__:
+        return str(MatterKind[part].label)
+    return part
 
 
 def item_words(notice: Notice) -> list[dict[str, Any]]:

@@ -124,13 +124,14 @@ class NoticeView(RecordView):
         if found is None:
             abort(404)
         notice = self._notice(found.notice_id)
-        at = request.args.get("page", "0")
+        at = request.args.get("page", "0")[:6]
         number = min(int(at), MAX_PAGE) if at.isascii() and at.isdigit() else 0
         indicator = page.indicator_of(notice, found.indicator)
         return self.render_template(
             self.figure_template,
-            title=_("%(indicator)s · %(unit)s · %(month)s", indicator=indicator["name"],
-                    unit=found.unit_name or page.part_words(found, indicator) or _("All units"), month=notice.month),
+            title=_("%(indicator)s · %(unit)s · %(month)s", indicator=indicator["name"], month=notice.month,
+                    unit=" · ".join(filter(None, (found.unit_name or _("All units"),
+                                                  page.part_words(found.part, indicator))))),
             notice=notice,
             figure=found,
             indicator=indicator,
@@ -239,6 +240,11 @@ class NoticeView(RecordView):
         flash(_("The notice is published."), "success")
         if proposals:
             flash(_("%(number)s consequences are proposed.", number=len(proposals)), "info")
+        if count := consequences.waiting_for_lifting(notice):
+            flash(
+                _("%(number)s consequences in force lost their cause: decide on lifting them.", number=count),
+                "warning",
+            )
         return self._to(notice.id)
 
     def _notice(self, pk: int) -> Notice:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -14,7 +15,8 @@ from openpyxl.utils import get_column_letter
 
 from app.cases.models import Case
 from app.core.db import db
-from app.incentives import choices
+from app.core.enums import LabelledEnum
+from app.incentives import choices, tables
 from app.incentives.models import Notice, NoticeFigure, NoticeItem
 from app.incentives.models_course import Consequence
 from app.incentives.models_scores import NoticeScore, NoticeStanding
@@ -39,10 +41,23 @@ PLACES = ("月份", "版次", "组别", "名次", "单位", "件数", "总分", 
 RULES = ("指标代码", "指标", "公式", "口径", "来源", "本地规定")
 RANKING = ("年度", "名次", "单位", "参加月数", "月均分", "扣分", "年度得分", "奖金（元）")
 CASES = ("月份", "版次", "指标代码", "指标", "单位", "信访编号", "计入日期", "办结日期", "计入分子", "天数")
-CONSEQUENCES = ("月份", "单位", "后果", "状态", "连续月份", "送达决定人", "整改期限", "审定人", "年终扣分")
+CONSEQUENCES = (
+    "月份",
+    "单位",
+    "后果",
+    "状态",
+    "连续月份",
+    "送达决定人",
+    "整改期限",
+    "审定人",
+    "年终扣分",
+    "更正通报",
+    "撤销决定人",
+)
 NOMINATIONS = ("年度", "干部", "推荐单位", "事迹", "状态", "公示至", "得票")
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Cell = str | int | Decimal | None
+Sheet = tuple[str, Sequence[str], Sequence[Sequence[Cell]]]
 
 
 def of_notice(notice: Notice) -> bytes:
@@ -110,6 +125,8 @@ def of_consequences(rows: Iterable[Consequence]) -> bytes:
             row.due_on.isoformat() if row.due_on else None,
             str(row.approved_by or "") or None,
             row.deduction,
+            str(row.cause_gone or "") or None,
+            str(row.lift_decided_by or "") or None,
         )
         for row in rows
     )
@@ -171,6 +188,29 @@ def of_report(report: YearReport) -> bytes:
     return _bytes(book)
 
 
+def of_sheets(sheets: Iterable[Sheet]) -> bytes:
+    book = Workbook()
+    book.remove(book.active)
+    for title, header, lines in sheets:
+        _sheet(book, title, header, lines)
+    return _bytes(book)
+
+
+def cell(value: Any) -> Cell:
+    """Numbers as numbers, yes and no in words, everything else as it reads."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, int | Decimal):
+        return value
+    if isinstance(value, dt.datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, LabelledEnum):
+        return str(value.label)
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
 def _number(text: Any) -> Cell:
     """A number where the text is one; a share keeps its value without the sign."""
     try:
@@ -191,7 +231,7 @@ def _figures(notice: Notice) -> Iterable[Sequence[Cell]]:
             one["name"],
             one["measure"],
             row.unit_name or "全区",
-            row.part or None,
+            tables.part_words(row.part, one) or None,
             row.numerator,
             row.denominator,
             row.value,

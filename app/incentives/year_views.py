@@ -11,7 +11,6 @@ from flask_appbuilder import action, expose, has_access, permission_name
 from flask_appbuilder.models.sqla.filters import BaseFilter
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.core import moment, settings
@@ -19,18 +18,23 @@ from app.core.datamodel import DataModel
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.views import BaseView, RecordView
-from app.incentives import report as reports
 from app.incentives import rules, workbook, years
 from app.incentives.course_views import _Decision
 from app.incentives.enums import NominationState, RankingState
-from app.incentives.models_year import GivenFigure, Nomination, Service, YearRanking, YearReport
+from app.incentives.lists import ExcelList
+from app.incentives.models_year import GivenFigure, Nomination, Service, YearRanking
 from app.incentives.views import file_answer, may, paper_answer
 
 
-class GivenFigureView(BaseView):
+class GivenFigureView(ExcelList, BaseView):
     """录入数据: what the portal cannot count itself, each with its source; a wrong one is replaced, not changed."""
 
     datamodel = DataModel(GivenFigure)
+    excel_title = "录入数据"
+    excel_columns = [
+        ("月份", "month"), ("类别", "topic"), ("名称", "name"), ("单位", "unit"), ("数值", "value"), ("来源", "source"),
+        ("录入人", "entered_by"), ("录入时间", "entered_at"), ("已替换", "replaced"),
+    ]  # fmt: skip
     list_title = _l("Figures entered by hand")
     show_title = add_title = _l("Figure entered by hand")
     base_permissions = ["can_list", "can_show", "can_add"]
@@ -174,7 +178,7 @@ class YearRankingDecisionView(_Decision):
     list_title = edit_title = _l("Decide on the ranking of the year")
     back = "YearRankingView.show"
     edit_columns = ["opinion"]
-    save_label = _l("Decide")
+    save_label = _l("Make the decision")
 
     def why_not(self, row: YearRanking) -> Any:
         return "" if row.state is RankingState.PROPOSED else _("This was decided in the meantime.")
@@ -275,7 +279,7 @@ class NominationView(BaseView):
 
     @action(
         "choose",
-        _l("Decide"),
+        _l("Make the decision"),
         _l("The officers marked here are chosen, the others are not. Decide?"),
         "fa-trophy",
         single=False,
@@ -318,10 +322,15 @@ class NominationWithdrawalView(_Decision):
         years.withdraw(row, row.voices, g.user, moment.now())
 
 
-class ServiceView(BaseView):
+class ServiceView(ExcelList, BaseView):
     """信访岗位任职: the periods of service; the list of who qualifies for 正科 treatment stands on its own page."""
 
     datamodel = DataModel(Service)
+    excel_title = "信访岗位任职"
+    excel_columns = [
+        ("干部", "officer"), ("职级", "cadre"), ("岗位", "post"), ("起", "since"), ("止", "until"),
+        ("任职文件", "evidence"),
+    ]  # fmt: skip
     list_title = _l("Service in petition posts")
     show_title = add_title = edit_title = _l("Period of service")
     base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_treatment"]
@@ -340,9 +349,22 @@ class ServiceView(BaseView):
     eager = ("officer",)
 
     def list_links(self) -> list[tuple[Any, str]]:
-        if not may("can_treatment", "ServiceView"):
-            return []
-        return [(_("Who qualifies for section chief's treatment"), url_for("ServiceView.treatment"))]
+        links = super().list_links()
+        if may("can_treatment", "ServiceView"):
+            links.append((_("Who qualifies for section chief's treatment"), url_for("ServiceView.treatment")))
+        return links
+
+    def excel_sheets(self) -> list[workbook.Sheet]:
+        """With who qualifies, for who may read that."""
+        sheets = super().excel_sheets()
+        if may("can_treatment", "ServiceView"):
+            rows = years.qualified(moment.today())
+            lines = [
+                [str(r.officer), r.since.isoformat(), r.day.isoformat(), workbook.cell(r.reached)]
+                for r in rows
+            ]
+            sheets.append(("正科待遇", ["干部", "连续任职起", "满年限日", "已满"], lines))
+        return sheets
 
     def pre_add(self, period: Service) -> None:
         if period.until is not None and period.until < period.since:
@@ -361,70 +383,3 @@ class ServiceView(BaseView):
             rows=years.qualified(moment.today()),
             number=settings.number("treatment_years"),
         )
-
-
-class YearReportView(_OfYear):
-    """年度报告 (art. 41): four contents, with the same period of the year before."""
-
-    datamodel = DataModel(YearReport)
-    list_title = _l("Reports of the year")
-    show_title = _l("Report of the year")
-    show_template = "incentives/report.html"
-    base_permissions = ["can_list", "can_show", "can_compute"]
-    list_columns = ["year", "as_of", "signed_at", "signed_by", "document"]
-    search_columns = ["year"]
-    base_order = ("year", "desc")
-    eager = ("signed_by", "document")
-    computed = {"document": lambda row: row.document.number if row.document else ""}
-
-    @staticmethod
-    def reckon(year: int) -> YearReport:
-        return reports.compute(year, moment.today())
-
-    @expose("/show/<int:pk>", methods=["GET"])
-    @has_access
-    def show(self, pk: int) -> Any:
-        row = self._row(pk)
-        return self.render_template(
-            self.show_template,
-            title=_("Report of %(year)s", year=row.year),
-            report=row,
-            may=may,
-            pictures=[Markup(picture) for picture in reports.pictures_of(row)],
-        )
-
-    @expose("/pdf/<int:pk>", methods=["GET"])
-    @has_access
-    @permission_name("show")
-    def pdf(self, pk: int) -> Response:
-        return paper_answer(self._row(pk))
-
-    @expose("/excel/<int:pk>", methods=["GET"])
-    @has_access
-    @permission_name("show")
-    def excel(self, pk: int) -> Response:
-        row = self._row(pk)
-        return file_answer(workbook.of_report(row), f"信访情况年度报告{row.year}.xlsx", workbook.MIME)
-
-    @action(
-        "sign_report",
-        _l("Sign the report"),
-        _l("A signed report never changes. Sign it?"),
-        "fa-pencil",
-        multiple=False,
-    )
-    def sign_report(self, row: YearReport) -> Response:
-        reports.sign(row, g.user, moment.now())
-        db.session.commit()
-        flash(_("The report is signed."), "success")
-        return redirect(url_for("YearReportView.show", pk=row.id))
-
-
-class YearReportWordsView(_Decision):
-    datamodel = DataModel(YearReport)
-    list_title = edit_title = _l("Other matters of the report")
-    back = "YearReportView.show"
-    edit_columns = ["words"]
-
-    def why_not(self, row: YearReport) -> Any:
-        return "" if row.signed_at is None else _("The report of %(year)s is signed.", year=row.year)

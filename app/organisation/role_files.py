@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,10 +35,10 @@ def _plain(role: Role) -> dict[str, Any]:
     }
 
 
-def load(text: str, only_new: bool = False, dry_run: bool = False) -> list[str]:
+def load(text: str, leave: Collection[str] = (), dry_run: bool = False) -> list[str]:
     """Make the roles of the file true, adding and taking away; returns what changed, a line each.
 
-    ``only_new`` leaves existing roles alone (seeding). ``dry_run`` changes nothing. Raises ValueError for a
+    ``leave``: names of roles that stay as they are (seeding). ``dry_run`` changes nothing. Raises ValueError for a
     level, scope, unit or permission that does not exist.
     """
     document = yaml.safe_load(text) or {}
@@ -57,7 +57,7 @@ def load(text: str, only_new: bool = False, dry_run: bool = False) -> list[str]:
     changes: list[str] = []
     for name, wanted in document.items():
         role = existing.get(name)
-        if role is not None and only_new and role.permissions:
+        if name in leave:
             continue
         before = _plain(role) if role is not None and role.level is not None else None
         target = _checked(name, wanted, pairs, units)

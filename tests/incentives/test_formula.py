@@ -105,6 +105,7 @@ def test_facts_that_are_missing_are_no_number():
 def test_full_width_signs_are_read():
     population = Populations([{"channel": "WEB"}, {"channel": "LETTER"}])
     assert value("share（channel ＝＝ “WEB”）", population) == "50.00"
+    assert value("１００＊ｃｏｕｎｔ（）／４", population) == "50.00"
 
 
 @pytest.mark.parametrize(
@@ -135,6 +136,9 @@ def test_full_width_signs_are_read():
         ("count(1 < days < 3)", 7),
         ("count(late)\n", 12),
         ("1234567890123 * count()", 1),
+        ("count(late)#x", 12),  # a remark would hide what does not count
+        ("share(in_time)   +", 18),  # ends too early
+        ("last_year(last_year(count()))", 11),
     ],
 )
 def test_a_wrong_formula_is_refused_with_its_place(text, place):

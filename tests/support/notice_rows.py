@@ -141,8 +141,12 @@ def plant_notice_rows(cases: dict[str, int], mark: str) -> None:
     paper = papers.draft("D42", unit_named(CONFERENCE), words, NOW, officer_named("office"))
     db.session.flush()
     papers.sign(paper, officer_named("office_head"), NOW)
-    tables = [{"title": "同期比较", "header": ["指标"], "lines": []}] * 5
-    report = YearReport(year=2025, as_of=DAY, words="", signed_at=NOW, tables=tables, document=paper)
+    everything = {"cases": ""}  # its number opens to every case of the year
+    line = ["信访总量", "0", "0", "—"]
+    table = {"title": "同期比较", "header": ["指标"], "lines": [line], "opens": [[everything, everything]]}
+    report = YearReport(
+        year=NOW.year, as_of=NOW.date(), words="", signed_at=NOW, tables=[table] * 5, document=paper
+    )
     report.signed_by = officer_named("office_head")
     db.session.add(report)
     db.session.commit()
