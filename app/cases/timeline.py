@@ -160,8 +160,9 @@ def buttons(case: Case, today: dt.date) -> list[Button]:
 
 @dataclass(frozen=True)
 class _By:
-    """A step of which only the officer is known."""
+    """A step of which only the kind and the officer are known."""
 
+    kind: str
     officer: Any
 
 
@@ -169,7 +170,7 @@ def _theirs(case: Case, move: Move, today: dt.date) -> bool:
     """Whether it is this officer who takes the step on this case: others of the role have it on cases of their own."""
     try:
         for name in set(move.guards) & set(OFFICERS_TURN):
-            GUARDS[name](case, _By(g.user), today)
+            GUARDS[name](case, _By(move.kind, g.user), today)
     except Refusal:
         return False
     return True

@@ -46,8 +46,9 @@ class _Font:
 
     def take(self, face: Face, words: dict[int, bytes], widths: dict[int, bytes]) -> bool:
         """Whether these glyphs are of the same font: one number never means two outlines."""
-        found = {glyph: (face.outline(glyph), face.metric(glyph)) for glyph in {0, *words}}
-        if any(self.glyphs.get(glyph, drawn) != drawn for glyph, drawn in found.items()):
+        drawn = [glyph for glyph in {0, *words} if glyph < face.count]
+        found = {glyph: (face.outline(glyph), face.metric(glyph)) for glyph in drawn}
+        if any(self.glyphs.get(glyph, shape) != shape for glyph, shape in found.items()):
             return False
         self.glyphs |= found
         self.words |= words

@@ -25,6 +25,7 @@ from app.documents.truetype import Face, NotPlain
 
 _stock_hb_data = fonts.get_hb_object_data
 _stock_clean = fonts.Font.clean
+_stock_write = pydyf.PDF.write
 
 
 def apply() -> None:

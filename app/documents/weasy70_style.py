@@ -24,6 +24,7 @@ MOST = 4000  # styles kept; a paper has about sixty, all but a few of them known
 _stock_style = css.ComputedStyle
 _stock_declarations = css.preprocess_declarations
 _stock_attributes = css.find_style_attributes
+_stock_metadata = document.get_html_metadata
 
 
 def apply() -> None:

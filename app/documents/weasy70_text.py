@@ -22,6 +22,7 @@ _stock_split = line_break.split_first_line
 _stock_strut = line_break.strut
 _stock_description = fonts.get_font_description
 _stock_features = fonts.font_features
+_stock_deactivate = line_break.Layout.deactivate
 _stock_reactivate = line_break.Layout.reactivate
 _stock_percentages = percent.resolve_percentages
 

@@ -13,9 +13,10 @@ from flask import Flask
 from app.cases.enums import PartRole, State
 from app.cases.models import Case, Part, Representative
 from app.cases.steps import HandlingRecord, Step
+from app.core import scope
 from app.core.db import db
 from app.core.errors import OutOfReach
-from app.core.scope import NOTHING, Scoped, acting, current_reach, seeing_all
+from app.core.scope import NOTHING, Reach, Scoped, acting, current_reach, seeing_all
 from app.duplicates.models import CaseLink
 from app.organisation.models import Unit
 from tests.support import office
@@ -44,6 +45,32 @@ def test_whatever_hangs_on_a_case_is_scoped(sqlite_app: Flask) -> None:
         )
 
 
+def test_a_criterion_is_walked_through_once_and_still_told_from_others(sqlite_app: Flask) -> None:
+    """The cache key that `_Criterion` keeps: one for all reaches of a shape, another for another shape."""
+    with sqlite_app.app_context():
+        asked = sa.select(Case.id)
+        keys, values = {}, {}
+        for name, reach in {
+            "land": Reach(officer_id=1, units=frozenset({3})), "labour": Reach(officer_id=2, units=frozenset({4, 5})),
+            "everything": Reach(officer_id=1, everything=True), "nobody": NOTHING,
+        }.items():  # fmt: skip
+            key = asked.options(*scope._criteria(reach))._generate_cache_key()
+            assert key is not None
+            keys[name], values[name] = key.key, [bind.value for bind in key.bindparams]
+        assert keys["land"] == keys["labour"] and values["land"] != values["labour"]
+        assert len({keys["land"], keys["everything"], keys["nobody"]}) == 3
+
+
+def test_two_officers_one_after_the_other_never_share_rows(sqlite_app: Flask) -> None:
+    """The same statement, compiled once, with each officer's own values in it."""
+    case = register_case(sqlite_app)
+    drive(sqlite_app, case, "routing")
+    for _turn in range(2):
+        for who, sees in (("land_officer", 1), ("labour_officer", 0), ("office", 1), ("sysadmin", 0)):
+            with office.as_officer(sqlite_app, who):
+                assert len(db.session.scalars(sa.select(Case).where(Case.id == case)).all()) == sees, who
+
+
 # files that speak to the database past the mapped classes, where the scope does not reach, and why they may
 PAST_THE_SCOPE = {
     "__init__.py": "is the database there",
@@ -60,6 +87,8 @@ PAST_THE_SCOPE = {
     "cases/bulk.py": "rows decided elsewhere, in commands",
     "cases/clocks.py": "the daily job ends windows of all cases",
     "cases/takeover.py": "commands",
+    "cases/first.py": "a condition on steps of a case that is in the query, or at hand",
+    "core/settings.py": "settings are nobody's rows",
     "cases/guards_paths.py": "asks how long a text may be",
     "duplicates/models.py": "the condition of an index",
     "duplicates/operations.py": "leads the index of texts for every case",
@@ -112,6 +141,7 @@ WIDE = {
     "cases/takeover.py": "a command",
     "cases/ledger_import.py": "a command",
     "demo_cases.py": "a command",
+    "demo_ladder.py": "a command",
     "demo_consultations.py": "a command",
     "cases/intake.py": "what a sender handed in before, found by its own reference",
     "cases/intake_api.py": "the answer to what was just handed in",

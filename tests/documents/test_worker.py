@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -79,5 +80,34 @@ def test_the_portal_itself_never_loads_the_engine():
 
 def test_many_papers_in_one_file_hold_their_fonts_once(printer: worker.Printer):
     one = printer.ask("print", samples.EXTENSION)
-    many = printer.ask("join", [samples.EXTENSION] * 30, deadline=120)
+    many = printer.ask("join", [one] * 30, deadline=120)
     assert len(many) < 6 * len(one)
+
+
+def test_a_press_prints_beside_its_caller_and_in_the_order_handed_in():
+    papers = [replace(samples.EXTENSION, recipient=name) for name in ("张一", "李二", "王三", "赵四")]
+    with worker.press() as hand_in:
+        printing = [hand_in(partial(worker.printed, paper)) for paper in papers]
+        made = [one.result() for one in printing]
+    assert made == [render(paper) for paper in papers]
+    assert len(worker._printers) == worker.BESIDE
+
+
+def test_what_cannot_be_laid_out_is_refused_to_whoever_handed_it_in():
+    with worker.press() as hand_in:
+        good = hand_in(partial(worker.printed, samples.EXTENSION))
+        bad = hand_in(partial(worker.printed, replace(samples.SUPERVISION, body="字" * 130_000)))
+    assert good.result().startswith(b"%PDF")
+    with pytest.raises(Refusal):
+        bad.result()
+
+
+def test_a_worker_that_only_jobs_need_goes_away_and_comes_again():
+    printer = worker.Printer(idle=1)
+    try:
+        printer.ask("print", samples.EXTENSION)
+        assert printer.worker is not None
+        printer.worker.process.wait(timeout=20)
+        assert printer.ask("print", samples.EXTENSION).startswith(b"%PDF")
+    finally:
+        printer.close()
