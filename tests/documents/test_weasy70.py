@@ -19,14 +19,14 @@ from weasyprint.pdf import fonts
 from weasyprint.text import line_break
 
 from app.documents import render as engine
-from app.documents import weasy70, weasy70_file
+from app.documents import weasy70, weasy70_file, weasy70_text
 from tests.documents import samples
 from tests.documents.measure import pages
 
 REPLACED = {
     "justify_line": (weasy70._stock_justify, "f83b21ff8793"),
     "get_first_line": (weasy70._stock_first_line, "bb65cbda0e27"),
-    "reactivate": (weasy70._stock_reactivate, "0b89ee097104"),
+    "reactivate": (weasy70_text._stock_reactivate, "0b89ee097104"),
     "get_hb_object_data": (weasy70_file._stock_hb_data, "03040a623df0"),
     "ColorProfile": (weasyprint.css.ColorProfile, "8b4e0541486e"),
     # not replaced, but what the patches lean on
