@@ -78,6 +78,7 @@ def test_an_officer_complained_of_by_name_has_no_part_from_the_first_moment(app)
     with app.app_context():
         found = db.session.get_one(Case, case)
         row = recusal.in_force(found)[0]
+        assert row.officer is not None
         assert (row.officer.username, row.ground) == ("land_head", RecusalGround.NAMED)
         assert found.state.name == "HANDLING"
         ruling = RecusalRuling(recusal=row, reason="同名，经核实不是同一人")

@@ -11,17 +11,20 @@ from flask_migrate import downgrade, upgrade
 from app import setup
 from app.cases.enums import RecusalGround, State
 from app.cases.models import Case, Clock
+from app.cases.steps import Step
 from app.cases.steps_dispatch import JurisdictionRuling
 from app.cases.steps_recusal import Recusal
 from app.consultation import decisions, execution, fields, outcomes
 from app.consultation.enums import ItemKind
+from app.consultation.models import ResolutionItem
 from app.core.db import db
 from app.core.errors import Refusal
 from app.core.models import Setting
 from app.core.scope import seeing_all
 from app.documents.models import Document
+from app.organisation.models import Officer
 from app.packages import operations as packages
-from app.packages.models import PackageState, Tier
+from app.packages.models import Package, PackageOwner, PackageState, Tier
 from app.supervision import ladder
 from app.supervision.ladder_models import MeasureState
 from tests.consultation import meeting
@@ -88,6 +91,29 @@ def seen(app):
     return seeing_all("test")
 
 
+def package_of(case: int) -> Package:
+    package = packages.of(db.session.get_one(Case, case))
+    assert package is not None, "there is no package"
+    return package
+
+
+def leading(case: int) -> PackageOwner:
+    owner = packages.owner(package_of(case), Tier.DISTRICT)
+    assert owner is not None, "nobody leads the package"
+    return owner
+
+
+def leader_of(case: int) -> Officer:
+    officer = leading(case).officer
+    assert officer is not None, "no officer leads the package"
+    return officer
+
+
+def started(item: ResolutionItem) -> Step:
+    assert item.started_by is not None, "nothing was set in motion"
+    return item.started_by
+
+
 # ---- each sets its own thing in motion -----------------------------------------------------------------
 
 
@@ -101,10 +127,8 @@ def test_a_named_leader_leads_the_package_from_the_signature_on(app):
     with office.as_officer(app, "leader"):
         assert db.session.get(Case, case) is not None, "the leader sees the matter"
     with app.app_context(), seen(app):
-        package = packages.of(db.session.get_one(Case, case))
-        owner = packages.owner(package, Tier.DISTRICT)
-        item = meeting.item(case)
-        assert (owner.officer.username, package.state, owner.principal) == (
+        package, step = package_of(case), started(meeting.item(case))
+        assert (leader_of(case).username, package.state, leading(case).principal) == (
             "leader",
             PackageState.ACTIVE,
             False,
@@ -115,7 +139,8 @@ def test_a_named_leader_leads_the_package_from_the_signature_on(app):
             f"（2）办理失地农民社保（{LABOUR}，2026-04-15前）",
         ]  # fmt: skip
         assert [clock.due_legal for clock in running(case, "L_PKG")] == [dt.date(2026, 4, 1)]
-        assert item.started_by.kind == "package_opened" and item.started_by.document.kind.code == "D39"
+        assert step.document is not None
+        assert step.kind == "package_opened" and step.document.kind.code == "D39"
         assert [clock.due_legal for clock in running(case, "HZ")] == [
             dt.date(2026, 4, 1),
             dt.date(2026, 4, 15),
@@ -126,17 +151,17 @@ def test_a_package_under_another_leader_is_handed_over(app):
     case = at_work(app)
     office.drive(app, case, "package_opened")
     with app.app_context(), seen(app):
-        before = packages.owner(packages.of(db.session.get_one(Case, case)), Tier.DISTRICT)
-        before = before.officer.username if before is not None and before.officer is not None else ""
+        owner = packages.owner(package_of(case), Tier.DISTRICT)
+        before = owner.officer.username if owner is not None and owner.officer is not None else ""
     sitting(app, case)
     heir = "convener" if before != "convener" else "leader"
     decide(app, case, item1__kind="PACKAGE", item1__leader=number(app, heir))
     assert sign(app, case) == []
     with app.app_context(), seen(app):
-        package = packages.of(db.session.get_one(Case, case))
-        assert packages.owner(package, Tier.DISTRICT).officer.username == heir
-        assert meeting.item(case).started_by.kind == "package_handover"
-        assert "云信联纪〔2026〕1号" in meeting.item(case).started_by.reason
+        step = started(meeting.item(case))
+        assert leader_of(case).username == heir
+        assert step.kind == "package_handover"
+        assert "云信联纪〔2026〕1号" in step.reason
 
 
 def test_a_package_that_was_struck_off_is_taken_up_again(app):
@@ -148,10 +173,9 @@ def test_a_package_that_was_struck_off_is_taken_up_again(app):
     decide(app, case, item1__kind="PACKAGE", item1__leader=number(app, "convener"))
     assert sign(app, case) == []
     with app.app_context(), seen(app):
-        package = packages.of(db.session.get_one(Case, case))
-        owner = packages.owner(package, Tier.DISTRICT)
+        package = package_of(case)
         assert (package.state, package.struck_on) == (PackageState.ACTIVE, None)
-        assert (owner.officer.username, owner.principal) == ("convener", True)
+        assert (leader_of(case).username, leading(case).principal) == ("convener", True)
         assert [clock.due_legal for clock in running(case, "L_PKG")] == [dt.date(2026, 4, 1)]
 
 
@@ -159,7 +183,7 @@ def test_who_leads_already_is_not_named_again(sqlite_app):
     case = at_work(sqlite_app)
     office.drive(sqlite_app, case, "package_opened")
     with sqlite_app.app_context(), seen(sqlite_app):
-        who = packages.owner(packages.of(db.session.get_one(Case, case)), Tier.DISTRICT).officer.id
+        who = leader_of(case).id
     sitting(sqlite_app, case)
     assert "已" in refused(sqlite_app, case, item1__kind="PACKAGE", item1__leader=str(who))
 
@@ -207,13 +231,13 @@ def test_all_three_at_once_are_about_the_unit_that_was_ruled(app):
     )  # fmt: skip
     assert sign(app, case) == []
     with app.app_context(), seen(app):
-        kinds = {item.kind: item.started_by.kind for item in meeting.session_of(case).items}
+        kinds = {item.kind: started(item).kind for item in meeting.session_of(case).items}
         assert kinds == {
             ItemKind.LISTING: "measure_decision", ItemKind.JURISDICTION: "jurisdiction_ruling",
             ItemKind.PACKAGE: "package_opened",
         }  # fmt: skip
         found = db.session.get_one(Case, case)
-        assert packages.of(found).unit.name == ladder.measures(found)[0].unit.name == LABOUR
+        assert package_of(case).unit.name == ladder.measures(found)[0].unit.name == LABOUR
 
 
 # ---- refusals --------------------------------------------------------------------------------------------
@@ -332,7 +356,7 @@ def test_what_somebody_did_meanwhile_holds_no_signature_up_and_is_tried_again_by
             else:
                 assert not says
     with app.app_context(), seen(app):
-        assert meeting.item(case).started_by.kind == "measure_decision"
+        assert started(meeting.item(case)).kind == "measure_decision"
 
 
 def test_the_minutes_say_what_each_item_decides(sqlite_app):
@@ -347,7 +371,9 @@ def test_the_minutes_say_what_each_item_decides(sqlite_app):
     sign(sqlite_app, case)
     with sqlite_app.app_context(), seen(sqlite_app):
         leader = office.officer_named("leader")
-        body = meeting.session_of(case).minutes.body
+        minutes = meeting.session_of(case).minutes
+        assert minutes is not None
+        body = minutes.body
         assert f"由{leader.post}{leader}包案：复核面积并补发差额" in body and "办理失地农民社保" in body
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections import Counter
+from collections import defaultdict
 from decimal import Decimal
 
 import pytest
@@ -89,9 +89,11 @@ def test_the_parts_add_up_to_the_whole_on_both_sides(sqlite_app, split, code):
         month = MONTH if code == "F3" else "2026-03"
         notice = operations.compute(month, END.date(), officer_named("office"))
         db.session.flush()
-        whole, parts = {}, Counter()
+        whole: dict[str, int | Decimal] = {}
+        parts: defaultdict[str, int | Decimal] = defaultdict(int)
         for (unit, part), row in figures(notice.id, code).items():
             size = row.denominator if code == "F3" else row.value
+            assert size is not None, (unit, part)
             if part:
                 parts[unit] += size
             else:

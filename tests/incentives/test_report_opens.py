@@ -20,14 +20,14 @@ REPORTED = dt.datetime(2026, 6, 30, 17)
 
 def lived(app) -> list[int]:
     """Cases of both years, by different ways and for different units, one sent on twice; figures from elsewhere."""
-    made = []
-    for at, unit, words in (
-        (LAST_YEAR, LAND, {"channel": Channel.LETTER}),
-        (THIS_YEAR, LAND, {"channel": Channel.LETTER}),
-        (THIS_YEAR, LAND, {"channel": Channel.WEB}),
-        (THIS_YEAR, LABOUR, {"channel": Channel.VISIT}),
+    made: list[int] = []
+    for at, unit, channel in (
+        (LAST_YEAR, LAND, Channel.LETTER),
+        (THIS_YEAR, LAND, Channel.LETTER),
+        (THIS_YEAR, LAND, Channel.WEB),
+        (THIS_YEAR, LABOUR, Channel.VISIT),
     ):
-        case = register_case(app, at=at, petitioner_name=f"信访人{len(made)}", **words)
+        case = register_case(app, at=at, petitioner_name=f"信访人{len(made)}", channel=channel)
         drive(app, case, ("routing", {"target": unit, "note": "按职责分工"}), at=at)
         made.append(case)
     with app.app_context():

@@ -48,7 +48,9 @@ def one_more(app):
     case = at_work(app, channel=Channel.SUPERIOR)
     opened(app, case)
     with app.app_context():
-        duty = packages.duties(packages.of(db.session.get_one(Case, case)))[0][0]
+        package = packages.of(db.session.get_one(Case, case))
+        assert package is not None
+        duty = packages.duties(package)[0][0]
     facts = {"about": NoteKind.VISIT, "happened_on": office.NOW.date(), "what": "入户走访", "duty": duty}
     step(app, case, packages.note, PackageNote, facts)
     drive(app, case, "hard_matter", "instruction", "instruction_answer", "instruction")
