@@ -149,7 +149,10 @@ def _document_kinds() -> str:
         }
         return DocumentKind(**{**row, **enums})
 
-    count = _missing(DocumentKind, "code", read_yaml("document_kinds.yaml"), make)
+    rows = read_yaml("document_kinds.yaml")
+    named = {post for row in rows for part in texts.SIGNERS for post in row.get(part, "").split("、") if post}
+    _missing(Post, "name", [{"name": post} for post in sorted(named)], lambda row: Post(**row))
+    count = _missing(DocumentKind, "code", rows, make)
     texts.keep_first_versions(moment.now())
     return f"document kinds: {count} new"
 
