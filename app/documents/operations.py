@@ -254,9 +254,13 @@ def printed(document_id: int, number: str, act: str = "") -> None:
 
     `act` names one pressing of the button: sent twice (a double click, a page loaded again) it counts once.
     """
-    if act and any(detail.get("act") == act for detail in db.session.scalars(_prints(AuditEntry.detail, document_id))):
+    if act and any(
+        detail.get("act") == act for detail in db.session.scalars(_prints(AuditEntry.detail, document_id))
+    ):
         return
-    audit.note(db.session(), "print", "document", document_id, {"number": number} | ({"act": act} if act else {}))
+    audit.note(
+        db.session(), "print", "document", document_id, {"number": number} | ({"act": act} if act else {})
+    )
 
 
 def prints(document_id: int) -> int:

@@ -18,7 +18,9 @@ from tests.support.office import LAND, NOW, officer_named, register_case, unit_n
 def paper(app: Flask, sign: bool = True) -> int:
     case = register_case(app)
     with app.app_context():
-        made = operations.draft("D31", unit_named(LAND), fields.sample("D31"), NOW, officer_named("office"), case)
+        made = operations.draft(
+            "D31", unit_named(LAND), fields.sample("D31"), NOW, officer_named("office"), case
+        )
         db.session.flush()
         if sign:
             operations.sign(made, officer_named("office_head"), NOW)
@@ -38,7 +40,11 @@ def test_looking_counts_nothing_and_writes_nothing(sqlite_app: Flask) -> None:
     for _turn in range(2):
         assert client.get(f"/documentview/pdf/{number}").status_code == 200
         assert client.head(f"/documentview/pdf/{number}").status_code == 200
-        assert client.get(f"/documentview/pdf/{number}?save=1").headers["Content-Disposition"].startswith("inline")
+        assert (
+            client.get(f"/documentview/pdf/{number}?save=1")
+            .headers["Content-Disposition"]
+            .startswith("inline")
+        )
         assert client.get(f"/documentview/show/{number}").status_code == 200
     assert client.get(f"/documentview/print/{number}").status_code == 405
     with sqlite_app.app_context():
@@ -49,7 +55,9 @@ def test_looking_counts_nothing_and_writes_nothing(sqlite_app: Flask) -> None:
 def test_each_print_and_reprint_counts_with_who_took_it_and_is_the_same_bytes(sqlite_app: Flask) -> None:
     number = paper(sqlite_app)
     for turn, who in enumerate(("office", "office_head", "office"), 1):
-        answer = office.signed_in(sqlite_app, who).post(f"/documentview/print/{number}", data={"act": f"a{turn}"})
+        answer = office.signed_in(sqlite_app, who).post(
+            f"/documentview/print/{number}", data={"act": f"a{turn}"}
+        )
         assert answer.status_code == 200 and answer.mimetype == "application/pdf"
         assert count(sqlite_app, number) == turn
     saved = office.signed_in(sqlite_app, "office").post(f"/documentview/print/{number}", data={"save": "1"})
