@@ -1,4 +1,4 @@
-"""Printing in bulk from the list of cases: the ticked rows, all that a filter leaves, the bar, stop and go on, the PDF."""
+"""Printing in bulk from the list of cases: ticked rows, all that a filter leaves, the bar, stop and go on, the PDF."""
 
 from __future__ import annotations
 
