@@ -1,4 +1,4 @@
-"""Forms from one to five pages and slips: the frame within its area, page numbers, nothing outside, all text read back."""
+"""Forms of one to five pages and slips: the frame within its area, page numbers, nothing outside, all read back."""
 
 from __future__ import annotations
 
@@ -38,8 +38,9 @@ def _told(count: int) -> tuple[Row, ...]:
 
 
 def form(rows: tuple[Row, ...]) -> Paper:
-    return Paper(Format.FORM, "矛盾纠纷排查台账", "云岭区信访接待大厅", rows=rows, date=dt.date(2026, 11, 23), code="XF2026110042LF",
-                 verify_code="7F3K9ZQXM4DA", verify_url="http://127.0.0.1:8000/verify/7F3K9ZQXM4DA")  # fmt: skip
+    return Paper(Format.FORM, "矛盾纠纷排查台账", "云岭区信访接待大厅", rows=rows, date=dt.date(2026, 11, 23),
+                 code="XF2026110042LF", verify_code="7F3K9ZQXM4DA",
+                 verify_url="http://127.0.0.1:8000/verify/7F3K9ZQXM4DA")  # fmt: skip
 
 
 @cache
@@ -70,7 +71,7 @@ def test_a_form_keeps_its_frame_numbers_its_pages_and_loses_nothing(kind: str, c
         inside = [line for line in page.lines if line.size > 9.5]
         assert inside and min(line.left for line in inside) >= LEFT - 0.1
         assert max(line.right for line in inside) <= RIGHT + 0.1
-        assert TOP - 1 <= inside[0].top and inside[-1].bottom <= BOTTOM + 1
+        assert inside[0].top >= TOP - 1 and inside[-1].bottom <= BOTTOM + 1
         page.line(f"第{number}页共{count}页")
         assert "7F3K9ZQXM4DA" in "".join(line.text for line in page.lines)
     for row in found.rows:
@@ -84,6 +85,6 @@ def test_a_form_keeps_its_frame_numbers_its_pages_and_loses_nothing(kind: str, c
 def test_a_slip_is_one_landscape_a5_whatever_it_says(name: str) -> None:
     paper = replace(samples.ALL["slip"], rows=((Cell("信访人", name), Cell("登记日期", "2026年11月16日")),))
     (page,) = pages(render(paper))
-    assert all(16 < line.left and line.right < 194 and line.bottom < 136 for line in page.lines)
+    assert all(line.left > 16 and line.right < 194 and line.bottom < 136 for line in page.lines)
     text = "".join(line.text for line in page.lines)
     assert all(text.count(sign) >= name.count(sign) for sign in set(name)) and "7KQ49M2X3HTB" in text
