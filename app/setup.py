@@ -132,11 +132,14 @@ def _clock_rules() -> str:
 
 
 def _document_kinds() -> str:
-    """A refreshed text is a new version of it; signed papers keep theirs."""
+    """A refreshed text is a new version of it; signed papers keep theirs. The posts that sign are made where the office
+    has none of that name yet."""
     rows = [
         _members({"issuer": "unit", **row}, format=PaperFormat, issuer=Issuer)
         for row in read_yaml("document_kinds.yaml")
     ]
+    named = {post for row in rows for part in texts.SIGNERS for post in row.get(part, "").split("、") if post}
+    seeding.load(Post, "name", [{"name": post} for post in sorted(named)])
     done = seeding.load(DocumentKind, "code", rows)
     texts.keep_first_versions(moment.now())
     for kind in done.rows:

@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import force_locale
 
 from app.cases import clocks, guards
+from app.cases.enums import LegalPath
 from app.cases.first import first
 from app.cases.models import Case
 from app.cases.steps import ExtensionRequest, OpinionDraft
@@ -30,12 +31,24 @@ _OWN_FIELDS: dict[str, tuple[str, ...]] = {
     "advice_feedback": ("adoption", "reason"),
     "report": ("result", "petitioner_view", "settled"),
     "settling": ("disposal", "evidence"),
-    "review_opinion": ("conclusion", "findings", "basis", "opinion", "body", "recheck_body"),
 }
 # rooms above add what only they know of a case (the body of review)
 MORE: list[Callable[[Case], dict[str, Any]]] = []
 # and what a step of theirs offers to its paper
 OF_STEP: dict[str, Callable[[Case, Any, dt.date], dict[str, Any]]] = {}
+# what a petitioner is told their matter is (art. 31)
+PATHS = {
+    LegalPath.C1: "应当通过诉讼或者刑事、公安等程序处理的事项", LegalPath.C2: "应当通过仲裁解决的事项",
+    LegalPath.C3: "党员申诉、控告等党内程序处理的事项", LegalPath.C4: "应当通过行政复议、行政裁决等行政程序解决的事项",
+    LegalPath.C5: "申请查处违法行为、履行法定职责的事项", LegalPath.C6: "适用信访程序的申诉求决事项",
+}  # fmt: skip
+FORWARDED, RECEIPT = {"D07": "转送", "D08": "交办"}, "D38"
+ANSWERING = (
+    "acceptance",
+    "non_acceptance",
+    "opinion_signing",
+    "statutory_reply",
+)  # name who sent the matter on
 ANSWERS = ("D11", "D12", "D13", "D18")  # what is delivered: the answer of the path
 PAPER_LANGUAGE = "zh"  # a paper is Chinese whatever language its writer works in
 
@@ -81,6 +94,9 @@ def _of_case(case: Case, today: dt.date, officer: Officer | None) -> dict[str, A
         "query_where": settings.text("query_address"),
         "conference_office": settings.text("conference_office_name"),
         "path": str(case.legal_path or case.kind),
+        "path_name": PATHS[case.legal_path] if case.legal_path else str(case.kind),
+        "query_code_masked": case.query_code[:4]
+        + "＊" * 8,  # in full on the slip alone: it opens the petitioner's page
         "package_leader": case.package_leader or "",
         "supervising_leader": case.supervising_leader or "",
         "major": max(case.people_count, case.involved_count or 0) >= settings.number("major_people"),
@@ -105,8 +121,31 @@ def of_step(case: Case, step: Any, today: dt.date) -> dict[str, Any]:
         return _of_step(case, step, today)
 
 
+def _forwarded(case: Case) -> str:
+    """Who sent the matter on, when and under what number, as an answer says it; empty where nobody did."""
+    letter = next((one for one in guards.signed_papers(case) if one.kind.code in FORWARDED), None)
+    if letter is None or letter.signed_at is None:
+        return ""
+    day, verb = letter.signed_at, FORWARDED[letter.kind.code]
+    sender = letter.fields.get("issued_by") or letter.unit
+    return f"由{sender}于{day.year}年{day.month}月{day.day}日{verb}（{letter.number}），"
+
+
+def _answered(case: Case) -> dict[str, Any]:
+    """What a closing report takes over from the answer, and what it encloses."""
+    papers = guards.signed_papers(case)
+    answer = next((one for one in papers if one.kind.code in ANSWERS), None)
+    enclosed = [f"{one.kind.name}{f'（{one.number}）' if one.number else ''}" for one in papers
+                if one is answer or one.kind.code == RECEIPT]  # fmt: skip
+    said = answer.fields if answer is not None else {}
+    found = {name: said.get(name, "") for name in ("findings", "basis")}
+    return found | {"attached": "；".join(reversed(enclosed))}
+
+
 def _of_step(case: Case, step: Any, today: dt.date) -> dict[str, Any]:
     fields = of_case(case, today, step.officer)
+    if step.kind in ANSWERING:
+        fields["forwarded"] = _forwarded(case)
     if step.kind in OF_STEP:
         return fields | OF_STEP[step.kind](case, step, today)
     if step.kind == "acceptance":
@@ -152,6 +191,8 @@ def _of_step(case: Case, step: Any, today: dt.date) -> dict[str, Any]:
         }
     elif step.kind in _OWN_FIELDS:
         fields |= {name: plain(getattr(step, name)) for name in _OWN_FIELDS[step.kind]}
+        if step.kind == "report":
+            fields |= _answered(case)
         if step.kind == "assignment":
             fields |= {"demand": step.drafted.demand, "supervisor": str(step.drafted.supervisor)}
             fields["due_on"] = max(c.due_legal for c in clocks.running(case, "T11")).isoformat()

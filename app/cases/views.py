@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
-from flask import abort, flash, g, redirect, request, url_for
-from flask_appbuilder import expose, has_access, permission_name
+from flask import abort, current_app, flash, g, redirect, request, url_for
+from flask_appbuilder import action, expose, has_access, permission_name
 from flask_appbuilder.models.sqla.filters import BaseFilter
+from flask_appbuilder.urltools import get_filter_args, get_order_args
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -23,6 +24,8 @@ from app.core.db import db
 from app.core.errors import Refusal
 from app.core.scope import current_reach
 from app.core.views import BaseView, RecordView
+from app.documents import jobs
+from app.documents.job_views import printing_page
 
 
 def mine(query: Any) -> Any:
@@ -110,6 +113,7 @@ class CaseView(RecordView):
         "matter": _l("Number and matter"), "who": _l("Petitioner"), "due": _l("Next deadline")
     }  # fmt: skip
     list_columns = ["matter", "who", "category", "unit", "due", "state"]
+    list_template = "cases/cases.html"
     show_columns = ["number"]
     search_columns = [
         "number", "title", "petitioner_name", "state", "channel", "purpose", "kind", "place", "first_time"
@@ -123,6 +127,20 @@ class CaseView(RecordView):
         "due": shown.due_badge,
         "row_tone": lambda case: shown.row_tone(shown.days_to(case.due_on)),
     }
+
+    @action("print_papers", _l("Print their papers"), "", "fa-print", single=False)
+    def print_papers(self, cases: list[Case]) -> Any:
+        """The ticked rows, as far as a page of the list goes; all that a filter leaves: PrintJobView.matching."""
+        return printing_page([case.number for case in cases])
+
+    def matching(self, most: int) -> list[str]:
+        """The numbers of the cases that the address's filter leaves, in the list's order."""
+        get_filter_args(self._filters)
+        asked = get_order_args().get(type(self).__name__, ("", ""))
+        column, direction = asked if asked[0] in self.order_columns else self.base_order
+        filters = self._filters.get_joined_filters(self._base_filters)
+        _count, cases = self.datamodel.query(filters, column, direction, page=0, page_size=most)
+        return [case.number for case in cases]
 
     @expose("/search")
     @has_access
@@ -154,6 +172,12 @@ class CaseView(RecordView):
         )
 
 
+def _matching(most: int) -> list[str]:
+    view = next(one for one in current_app.extensions["appbuilder"].baseviews if isinstance(one, CaseView))
+    return view.matching(most)
+
+
+jobs.MATCHING.append(_matching)
 BEFORE_REGISTERING: list[Callable[[Case], list[Any]]] = []
 """Rooms above say what should be looked at before a petition is saved, a line each; nothing where all is clear."""
 

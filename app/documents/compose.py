@@ -7,12 +7,10 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import Template, Undefined, meta
-from jinja2.exceptions import TemplateError
-from jinja2.sandbox import SandboxedEnvironment
+from jinja2 import Template, Undefined
 
 from app.core.errors import Refusal
-from app.documents import parts
+from app.documents import parts, sandbox
 from app.documents.models import TEXTS, Document, DocumentKind, PaperFormat
 from app.documents.paper import Annex, Format, Paper
 
@@ -33,6 +31,11 @@ class _Marked(Undefined):
 
     def __len__(self) -> int:
         return 0
+
+    def _no(self, _other: Any) -> bool:
+        return False
+
+    __lt__ = __gt__ = __le__ = __ge__ = _no  # type: ignore[assignment]  # a condition over the unknown does not hold
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -56,38 +59,8 @@ def _optional(value: Any, otherwise: Any = "") -> Any:
     return otherwise if isinstance(value, Undefined) or value in ("", None) else value
 
 
-class _Texts(SandboxedEnvironment):
-    """What an office may write: fields, conditions, loops over rows, a few filters. Nothing is called, and what
-    could grow without end ("{:9999999999}".format, 9 ** 9 ** 9, "a" * 10 ** 9) is refused."""
-
-    intercepted_binops = frozenset({"*", "**", "%"})
-
-    def is_safe_callable(self, obj: Any) -> bool:
-        return False
-
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        if operator == "**" or not all(isinstance(value, int | float) for value in (left, right)):
-            raise TemplateError("only numbers can be multiplied in a text")
-        return super().call_binop(context, operator, left, right)
-
-
-def _environment() -> SandboxedEnvironment:
-    environment = _Texts(undefined=_Marked, autoescape=False)
-    environment.globals.clear()  # no range, no lipsum, no cycler
-    known = (
-        "default",
-        "join",
-        "length",
-        "first",
-        "last",
-        "int",
-        "round",
-        "upper",
-        "lower",
-        "trim",
-        "replace",
-    )
-    environment.filters = {name: environment.filters[name] for name in known}
+def _environment() -> sandbox.Texts:
+    environment = sandbox.Texts(_Marked)
     environment.filters |= {"date": _chinese_date, "cell": one_line, "optional": _optional}
     return environment
 
@@ -104,7 +77,7 @@ _show = _environment()
 
 def fill(template: str, fields: dict[str, Any]) -> str:
     """The text with its fields; unknown ones are marked 【缺：name】."""
-    return _compiled(template).render(**fields).strip()
+    return sandbox.filled(_compiled(template), fields).strip()
 
 
 @lru_cache(maxsize=512)
@@ -115,22 +88,12 @@ def _compiled(template: str) -> Template:
 
 def syntax_fault(template: str) -> str:
     """What is wrong with a text as an administrator wrote it, or an empty string."""
-    try:
-        _show.from_string(template)
-    except TemplateError as error:
-        return str(error)
-    return ""
+    return sandbox.fault_of(_show, template)
 
 
 def names(*templates: str) -> set[str]:
     """The fields that these texts ask for; none of a text that cannot be read."""
-    found: set[str] = set()
-    for template in templates:
-        try:
-            found |= meta.find_undeclared_variables(_show.parse(template))
-        except TemplateError:
-            continue
-    return found
+    return set().union(*(sandbox.names_in(_show, template) for template in templates))
 
 
 def marked(text: str) -> list[str]:
@@ -152,13 +115,20 @@ def write(kind: DocumentKind, fields: dict[str, Any]) -> dict[str, str]:
     known = {name: value for name, value in fields.items() if name not in empty}
     try:
         text = {part: fill(getattr(kind, part) or "", known) for part in TEXTS}
-    except (TemplateError, TypeError, ValueError, KeyError, ArithmeticError, RecursionError) as fault:
+    except sandbox.FAULTS as fault:
         raise Refusal(f"{kind}：{fault}", "body") from fault
     clause = text.pop("fixed_clause")
-    if clause:  # last of what is said, before an annex
-        body, annex, rest = text["body"].partition("\n" + parts.ANNEX)
-        text["body"] = f"{body}\n{clause}{annex}{rest}"
+    if clause:
+        text["body"] = _with_clause(text["body"], clause, is_form(kind))
     return text
+
+
+def _with_clause(body: str, clause: str, form: bool) -> str:
+    """The fixed clause is the last of what is said: before the signatures of a form, before attachments and annexes."""
+    lines = body.split("\n")
+    ends = (parts.SIGNED,) if form else (parts.ATTACHED, parts.ANNEX)
+    place = next((at for at, line in enumerate(lines) if line.strip().startswith(ends)), len(lines))
+    return "\n".join([*lines[:place], clause, *lines[place:]])
 
 
 def _annex(words: dict[str, Any]) -> Annex:
@@ -210,6 +180,9 @@ def paper(document: Document, office: str, verify_url: str = "", seal: tuple[str
         if kind.upward
         else "",
         copies_to=fields.get("copies_to", ""),
+        copy_no=str(fields.get("copy_no") or ""),
+        secrecy=str(fields.get("secrecy") or ""),
+        urgency=str(fields.get("urgency") or ""),
         contacts=() if kind.format is PaperFormat.FORM else tuple(filter(None, fields.get("contacts", ()))),
         receipt=tuple(fields.get("receipt", RECEIPT if kind.format in CITIZEN else ())),
         code=fields.get("paper_code", ""),

@@ -20,9 +20,10 @@ from app.core.errors import Refusal
 from app.core.scope import current_reach
 from app.documents import compose, docx, fields, gallery, jobs, operations, worker
 from app.documents.kind_views import pdf, sentence
-from app.documents.models import DeliveryWay, Document, DocumentKind, DocumentState
+from app.documents.models import DeliveryWay, Document, DocumentKind, DocumentState, PaperFormat
 from app.organisation.models import Unit
 
+MARKS = ("urgency", "secrecy", "copy_no")  # 紧急程度, 密级, 份号 of a letter or document (GB/T 9704 7.2)
 LONG = 60  # a field whose example is longer gets a box
 
 
@@ -57,9 +58,12 @@ class DraftView(BaseView):
         kind = _kind(request.args.get("kind", ""))
         if kind is None or kind.code in jobs.ISSUED_BY_STEPS:
             return redirect(url_for("DraftView.new", case_id=case_id))
-        asked = [name for name in sorted(compose.asked_for(kind)) if known.get(name) in (None, "")]
+        asked = self._asked(kind, known)
         if request.method == "POST":
-            typed = {name: request.form.get(name, "").strip()[:20_000] for name in asked}
+            typed = {
+                name: fields.read(name, request.form.get(name, "").strip()[:20_000], kind.code)
+                for name in asked
+            }
             try:
                 begin_writing()
                 house = g.user.unit or unit
@@ -72,8 +76,9 @@ class DraftView(BaseView):
                 db.session.rollback()
                 flash(str(refusal), "danger")
         examples = fields.sample(kind.code)
-        rows = [(name, fields.label(name), str(examples.get(name, "")), name in (kind.required or "").split(),
-                 len(str(examples.get(name, ""))) > LONG) for name in asked]  # fmt: skip
+        samples = {name: fields.shown(examples.get(name, "")) for name in asked}
+        rows = [(name, fields.label(name), samples[name], name in (kind.required or "").split(),
+                 len(samples[name]) > LONG) for name in asked]  # fmt: skip
         return self.render_template("documents/write.html", kind=kind, rows=rows, case_id=case_id, sent=request.form,
                                     title=kind.name)  # fmt: skip
 
@@ -88,15 +93,23 @@ class DraftView(BaseView):
         typed = {
             name: value for name, value in request.form.items() if value.strip() and name != "csrf_token"
         }
-        asked = compose.asked_for(kind)
+        asked = self._asked(kind, known)
         said = known | {
-            name: value[:20_000] for name, value in typed.items() if name in asked and not known.get(name)
+            name: fields.read(name, value[:20_000], kind.code)
+            for name, value in typed.items()
+            if name in asked
         }
         try:
             said["unit"] = said.get("unit") or str(g.user.unit)
             return pdf(worker.printed(gallery.example(kind, str(g.user.unit), said, signed=False)))
         except Refusal as refusal:
             return sentence(refusal)
+
+    @staticmethod
+    def _asked(kind: DocumentKind, known: dict[str, Any]) -> list[str]:
+        """What the drafter is asked for: what the text names and the case does not say, and the marks of a head."""
+        marks = MARKS if kind.format in (PaperFormat.LETTER, PaperFormat.DOCUMENT) else ()
+        return [*[name for name in sorted(compose.asked_for(kind)) if known.get(name) in (None, "")], *marks]
 
     @staticmethod
     def _offered(case_id: int) -> tuple[Unit, dict[str, Any]]:

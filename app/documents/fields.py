@@ -13,6 +13,8 @@ import config
 from app.documents import compose
 from app.documents.models import DocumentKind
 
+CODED = {"D01": "", "D02": "7KQ49M2X3HTB"}
+
 
 @dataclass(frozen=True)
 class Field:
@@ -54,11 +56,36 @@ def unknown(kind: DocumentKind) -> list[str]:
     return sorted(compose.asked_for(kind) - set(known()))
 
 
+def read(name: str, typed: str, code: str) -> Any:
+    """What a drafter typed, as the texts take it: rows of a table a line each, cells by |; a count as a number."""
+    like = sample(code).get(name)
+    lines = [line.strip() for line in typed.splitlines() if line.strip()]
+    if isinstance(like, list) and like and isinstance(like[0], dict):
+        names = list(like[0])
+        cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+        return [dict(zip(names, [*row, *[""] * len(names)], strict=False)) for row in cells]
+    if isinstance(like, list):
+        return lines
+    if isinstance(like, int) and typed.isdigit() and len(typed) < 10:
+        return int(typed)
+    return typed
+
+
+def shown(value: Any) -> str:
+    """An example as a drafter would type it."""
+    if isinstance(value, list):
+        return "\n".join(
+            " | ".join(map(str, one.values())) if isinstance(one, dict) else str(one) for one in value
+        )
+    return str(value)
+
+
 def sample(code: str) -> dict[str, Any]:
     """A made-up matter for an example of that kind; the same every time."""
     catalogue = _catalogue()
     found = {name: said[1] for part in ("case", "step") for name, said in catalogue[part].items()}
     found |= catalogue["kinds"].get(code, {})
     found["contacts"] = [f"联系人：{found['officer']}", f"电话：{found['unit_phone']}"]
-    found["paper_code"] = "7KQ49M2X3HTB" if code == "D02" else found["number"]
+    if code in CODED:  # at registration the papers carry the number of the case, the slip its query code
+        found["paper_code"] = CODED[code] or found["number"]
     return copy.deepcopy(found)

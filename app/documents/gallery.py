@@ -23,6 +23,7 @@ def example(
     Nothing is added to the session, no number is taken. Raises Refusal for a text that cannot be filled.
     """
     known = dict(said) if said is not None else fields.sample(kind.code)
+    sign = str(known.pop("sign", "云资"))
     organ = str(known.pop("issuer", "") or known.get("unit") or office)
     organ = office if kind.issuer is Issuer.CONFERENCE else organ
     known["issued_by"] = organ
@@ -35,12 +36,12 @@ def example(
     # plain values, no row: a Document would join the session of its kind
     sheet = SimpleNamespace(
         kind=kind, fields=known, drafted_at=DAY, signed_at=DAY if signed else None, code=CODE if signed else "",
-        number=_number(kind) if signed else "", signed_by="何　翀", **text,
+        number=_number(kind, sign) if signed else "", signed_by="何　翀", **text,
     )  # fmt: skip
     address = f"http://127.0.0.1:8000/verify/{CODE}" if signed else ""
     return compose.paper(cast(Document, sheet), office, address)
 
 
-def _number(kind: DocumentKind) -> str:
-    series = (kind.series or "").replace("{unit}", "云资")
+def _number(kind: DocumentKind, sign: str) -> str:
+    series = (kind.series or "").replace("{unit}", sign)
     return written(series, DAY.year, 12) if series else ""

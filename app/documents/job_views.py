@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import sqlalchemy as sa
-from flask import Response, abort, flash, g, jsonify, redirect, request, url_for
+from flask import Response, abort, current_app, flash, g, jsonify, redirect, request, url_for
 from flask_appbuilder import BaseView, expose, has_access, permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -22,6 +22,19 @@ from app.documents import jobs
 from app.documents.jobs import JobState, PrintJob
 from app.documents.kind_views import pdf
 from app.documents.models import Document, DocumentKind, DocumentState, PaperFormat
+
+
+def printing_page(numbers: list[str], kind_id: int = 0) -> Any:
+    """Where a job is started: the kind is chosen, the cases are, too, or typed; nothing is lost when it is refused."""
+    own = sa.select(PrintJob).where(PrintJob.officer_id == g.user.id).order_by(PrintJob.id.desc()).limit(30)
+    kinds = sa.select(DocumentKind).where(DocumentKind.format.in_((PaperFormat.NOTICE, PaperFormat.LETTER)))
+    view = next(
+        one for one in current_app.extensions["appbuilder"].baseviews if isinstance(one, PrintJobView)
+    )
+    return view.render_template(
+        "documents/printing.html", jobs=db.session.scalars(own).all(), title=_("Printing in bulk"), most=jobs.MOST,
+        kinds=db.session.scalars(kinds.order_by(DocumentKind.code)).all(), numbers=numbers, kind_id=kind_id,
+    )  # fmt: skip
 
 
 class PrintJobView(BaseView):
@@ -37,16 +50,18 @@ class PrintJobView(BaseView):
     @has_access
     @permission_name("print")
     def jobs(self) -> Any:
-        own = (
-            sa.select(PrintJob).where(PrintJob.officer_id == g.user.id).order_by(PrintJob.id.desc()).limit(30)
-        )
-        kinds = sa.select(DocumentKind).where(
-            DocumentKind.format.in_((PaperFormat.NOTICE, PaperFormat.LETTER))
-        )
-        return self.render_template(
-            "documents/printing.html", jobs=db.session.scalars(own).all(), title=_("Printing in bulk"),
-            kinds=db.session.scalars(kinds.order_by(DocumentKind.code)).all(), most=jobs.MOST, sent=request.args,
-        )  # fmt: skip
+        return printing_page([])
+
+    @expose("/matching")
+    @has_access
+    @permission_name("print")
+    def matching(self) -> Any:
+        """All cases that the filter of their list leaves, as many as one job takes."""
+        numbers = [number for ask in jobs.MATCHING for number in ask(jobs.MOST + 1)]
+        if len(numbers) > jobs.MOST:
+            flash(_("More than %(most)s cases match: the first %(most)s of the list are taken.", most=jobs.MOST),
+                  "warning")  # fmt: skip
+        return printing_page(numbers[: jobs.MOST])
 
     @expose("/start", methods=["POST"])
     @has_access
@@ -62,7 +77,7 @@ class PrintJobView(BaseView):
         kind = db.session.scalars(query).first()
         if kind is None:
             flash(_("Choose the kind of paper."), "danger")
-            return redirect(url_for("PrintJobView.jobs"))
+            return printing_page(numbers)
         found, absent = jobs.cases_of(numbers)
         try:
             if absent:
@@ -74,7 +89,7 @@ class PrintJobView(BaseView):
         except Refusal as refusal:
             db.session.rollback()
             flash(str(refusal), "danger")
-            return redirect(url_for("PrintJobView.jobs"))
+            return printing_page(numbers, kind.id)
         return redirect(url_for("PrintJobView.job", pk=number))
 
     @expose("/<int:pk>")

@@ -218,6 +218,8 @@ def rows(job: PrintJob) -> list[Document]:
     return _in_order(job.papers)
 
 
+# the room of cases says which numbers the filter in the address leaves: (at most so many)
+MATCHING: list[Callable[[int], list[str]]] = []
 # the room of cases finds the rows of case numbers within reach: (number, id)
 FIND: list[Callable[[list[str]], list[tuple[str, int]]]] = []
 

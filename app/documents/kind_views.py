@@ -60,10 +60,10 @@ class DocumentKindView(BaseView):
     base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_preview", "can_gallery"]
     list_columns = ["code", "name", "format", "issuer", "series", "signers", "trigger", "basis"]
     add_columns = edit_columns = [
-        "code", "name", "format", "issuer", "series", "title", "recipient", "body", "copies_to", "sealed", "upward",
-        "organ", "mark", "required", "signers", "signers_major", "trigger", "basis",
+        "code", "name", "format", "issuer", "series", "title", "recipient", "body", "fixed_clause", "copies_to",
+        "sealed", "upward", "organ", "mark", "required", "signers", "signers_major", "trigger", "basis",
     ]  # fmt: skip
-    show_columns = [*add_columns, "fixed_clause", "version"]
+    show_columns = [*add_columns, "clause_locked", "version"]
     search_columns = ["code", "name", "format"]
     order_columns = ["code", "name"]
     base_order = ("code", "asc")
@@ -79,7 +79,7 @@ class DocumentKindView(BaseView):
 
     def pre_add(self, kind: DocumentKind) -> None:
         for part in (*PARTS, "signers", "signers_major", "trigger"):
-            setattr(kind, part, getattr(kind, part) or "")
+            setattr(kind, part, (getattr(kind, part) or "").replace("\r\n", "\n"))  # as a browser sends it
         texts.check(kind)
 
     pre_update = pre_add
@@ -95,7 +95,11 @@ class DocumentKindView(BaseView):
     post_update = post_add
 
     def _get_edit_widget(self, **kwargs: Any) -> Any:
-        g.offered_fields = fields.offered(self._kind(kwargs["form"]))
+        form = kwargs["form"]
+        g.offered_fields = fields.offered(self._kind(form))
+        if self._stored(form.code.data).clause_locked:
+            form.fixed_clause.render_kw = {"readonly": True}
+            form.fixed_clause.description = _("Required by law or protection: read, not edited")
         return super()._get_edit_widget(**kwargs)
 
     def _get_add_widget(self, **kwargs: Any) -> Any:
@@ -122,14 +126,21 @@ class DocumentKindView(BaseView):
         for part in TEXTS:
             if fault := compose.syntax_fault(getattr(kind, part)):
                 return sentence(_("This text cannot be read: %(error)s", error=fault))
-        stored = db.session.scalars(sa.select(DocumentKind).where(DocumentKind.code == kind.code)).first()
-        kind.fixed_clause = stored.fixed_clause if stored is not None else ""
+        stored = self._stored(kind.code)
+        if stored.clause_locked:
+            kind.fixed_clause = stored.fixed_clause
         try:
             said = self._real(sent.get("case_number", "").strip())
             office = settings.text("conference_office_name")
             return pdf(worker.printed(gallery.example(cast(DocumentKind, kind), office, said, signed=False)))
         except Refusal as refusal:
             return sentence(refusal)
+
+    @staticmethod
+    def _stored(code: str | None) -> DocumentKind:
+        """The kind with this code as it is kept; one without anything where it is new."""
+        found = db.session.scalars(sa.select(DocumentKind).where(DocumentKind.code == (code or ""))).first()
+        return found or DocumentKind(clause_locked=False, fixed_clause="")
 
     @staticmethod
     def _real(number: str) -> dict[str, Any] | None:

@@ -66,8 +66,12 @@ class DocumentKind(Row):
     fixed_clause: Mapped[str] = mapped_column(
         sa.Text,
         default="",
-        info=said(_l("Fixed clause"), _l("Required by law or protection; printed last, not edited")),
+        info=said(_l("Fixed clause"), _l("Printed last, before signatures and attachments")),
     )
+    clause_locked: Mapped[bool] = mapped_column(
+        default=False, server_default=sa.false(),
+        info=said(_l("Fixed clause is locked"), _l("Required by law or protection: read, not edited")),
+    )  # fmt: skip
     copies_to: Mapped[str] = mapped_column(sa.String(200), default="", info=said(_l("Copies to")))
     sealed: Mapped[bool] = mapped_column(default=True, info=said(_l("Place for the seal")))
     basis: Mapped[str] = mapped_column(sa.String(120), default="", info=said(_l("Legal basis")))
@@ -253,7 +257,11 @@ class Document(Row, Scoped):
             return reached
         # a draft is its own house's affair: whom it will go to does not read it before it is signed
         ours = sa.or_(cls.unit_id.in_(reach.units), cls.drafted_by_id == reach.officer_id)
-        return sa.and_(reached, sa.or_(cls.state != DocumentState.DRAFT, ours))
+        # a slip bears the query code, which speaks for the petitioner (their evaluation): the unit complained of never
+        # holds it
+        slips = sa.select(DocumentKind.id).where(DocumentKind.format == PaperFormat.SLIP)
+        open_to_all = sa.and_(cls.state != DocumentState.DRAFT, cls.kind_id.not_in(slips))
+        return sa.and_(reached, sa.or_(open_to_all, ours))
 
     def __str__(self) -> str:
         return f"{self.kind.name} {self.number}".strip()

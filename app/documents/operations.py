@@ -267,17 +267,29 @@ def undrawable(words: str) -> list[str]:
         return []
 
 
-def printed(document_id: int, number: str) -> None:
-    """Count a print: an audit entry, so that who printed what, when, is known. The paper itself is not touched."""
-    audit.note(db.session(), "print", "document", document_id, {"number": number})
+def printed(document_id: int, number: str, act: str = "") -> None:
+    """Count a print: an audit entry, so that who printed what, when, is known. The paper itself is not touched.
+
+    `act` names one pressing of the button: sent twice (a double click, a page loaded again) it counts once.
+    """
+    if act and any(
+        detail.get("act") == act for detail in db.session.scalars(_prints(AuditEntry.detail, document_id))
+    ):
+        return
+    audit.note(
+        db.session(), "print", "document", document_id, {"number": number} | ({"act": act} if act else {})
+    )
 
 
 def prints(document_id: int) -> int:
-    """How often a paper was printed so far, as the trail has it."""
-    trail = sa.select(sa.func.count()).select_from(AuditEntry).where(
+    """How often a paper was printed so far, as the trail has it; looking at it is no print."""
+    return int(db.session.scalar(_prints(sa.func.count(), document_id)) or 0)
+
+
+def _prints(what: Any, document_id: int) -> sa.Select[Any]:
+    return sa.select(what).select_from(AuditEntry).where(
         AuditEntry.subject == "document", AuditEntry.subject_id == document_id, AuditEntry.event == "print"
     )  # fmt: skip
-    return int(db.session.scalar(trail) or 0)
 
 
 # ---- afterwards ---------------------------------------------------------------------------------------------------

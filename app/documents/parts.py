@@ -21,6 +21,7 @@ from app.documents.paper import Annex, Cell, Kind, Row
 ATTACHED = "附件："
 ATTENDANCE = ("出席", "请假", "列席")
 ANNEX = "==="
+SIGNED = "!"  # a box to sign
 
 
 @dataclass
@@ -95,7 +96,7 @@ def of_form(body: str) -> tuple[Row, ...]:
             lines, _, label = head[1:].partition(" ")
             tall = int(lines) if lines.isdigit() else 1
             rows.append((Cell(label, "|".join(cells[1:]), kind=Kind.TEXT, lines=tall),))
-        elif head.startswith("!"):
+        elif head.startswith(SIGNED):
             text, sign = [*cells[1:], "", "签名："][:2] if len(cells) < 3 else cells[1:3]
             rows.append((Cell(head[1:].strip(), text, kind=Kind.SIGN, lines=2, sign=sign),))
         else:

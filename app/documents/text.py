@@ -46,6 +46,7 @@ _LEVELS = (
     (4, re.compile("（[0-9]{1,2}）")),
 )
 MAX_HEAD = 40  # a longer first sentence is text that happens to be numbered, not a heading
+_NAMED = re.compile("[^，。；：！？]{1,12}：(?=.)")  # 一、会议地点：…: the name is the heading
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,11 @@ def paragraphs(text: str) -> list[Paragraph]:
 
 
 def _paragraph(line: str) -> Paragraph:
-    level = next((number for number, pattern in _LEVELS if pattern.match(line)), 0)
+    level, mark = next(((n, found.end()) for n, pattern in _LEVELS if (found := pattern.match(line))), (0, 0))
     if level not in (1, 2):
         return Paragraph(level, "", line)
+    if named := _NAMED.match(line, mark):
+        return Paragraph(level, line[: named.end()], line[named.end() :])
     head, stop, rest = line.partition("。")
     # A heading stands alone without 。 or runs into its text; a numbered sentence or list item is text.
     if (stop and not rest) or (line[-1] in "；，：" and not stop) or len(head) > MAX_HEAD:
@@ -106,6 +109,12 @@ def _paragraph(line: str) -> Paragraph:
 _PARTED = re.compile(
     r"(?<=[0-9A-Za-z.%〔])(?=[0-9A-Za-z.%〕])|(?=[，。、；：？！）〕】》〉」』”’％号的等])|(?<=[（〔【《〈「『“‘第])"
 )
+# words that titles of this office are made of: parted, they read badly
+_WORDS = re.compile(
+    "(?=(信访|事项|工作|情况|处理|意见|通知|通报|报告|申请|答复|告知|督办|督查|整改|约谈|问题|建议|领导|接访|会诊|纪要|联席|会议|办公|"
+    "年度|季度|个月|考核|结果|书面|检查|追究|责任|重大|紧急|信息|矛盾|纠纷|排查|化解|挂牌|限期|采纳|反馈|征收|补偿|支付|"
+    "反映|关于|进一步|单位|先进|改造|建设|治理|人民|政府|街道|社区|集体|土地|工程|施工|拖欠|工资|农民|[0-9]+个?[个年月日名次件条]))"
+)
 _AFTER = "的和与及、，并或"  # a title reads well when a line ends here
 
 
@@ -116,17 +125,17 @@ def titled(title: str, most: float) -> str:
 
 
 def _even(line: str, most: float) -> str:
-    whole = width(line)
-    count = int(-(-whole // most))
+    count = int(-(-_wide(line) // most))
     if count < 2 or count > 4:
         return line
     closed = {found.start() for found in _PARTED.finditer(line)}
+    closed |= {place for word in _WORDS.finditer(line) for place in range(word.start(1) + 1, word.end(1))}
     lines, start = [], 0
     for left in range(count, 1, -1):
-        aim, best, cost = width(line[start:]) / left, 0, 1e9
+        aim, best, cost = _wide(line[start:]) / left, 0, 1e9
         for place in range(start + 1, len(line)):
-            here = width(line[start:place])
-            if here > most or place in closed or width(line[place:]) > most * (left - 1):
+            here = _wide(line[start:place])
+            if here > most or place in closed or _wide(line[place:]) > most * (left - 1):
                 continue
             off = abs(here - aim) - (1.6 if line[place - 1] in _AFTER else 0)
             if off < cost:
@@ -136,6 +145,11 @@ def _even(line: str, most: float) -> str:
         lines.append(line[start:best])
         start = best
     return "\n".join([*lines, line[start:]])
+
+
+def _wide(title: str) -> float:
+    """The width of a title in characters: capitals of the bold face (of a case number) are wider than half of one."""
+    return width(title) + 0.25 * sum("A" <= c <= "Z" for c in title)
 
 
 def too_long(body: str) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+import secrets
+from typing import Any, cast
 from urllib.parse import quote
 
 from flask import abort, g, request
-from flask_appbuilder import expose, has_access
+from flask_appbuilder import expose, has_access, permission_name
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -18,7 +19,7 @@ from app.core.scope import current_reach
 from app.core.views import RecordView
 from app.documents import compose, operations
 from app.documents.draft_views import progress
-from app.documents.models import DeliveryWay, Document
+from app.documents.models import DeliveryWay, Document, DocumentState
 
 
 def pdf_link(document_id: int, text: Any) -> Markup:
@@ -60,6 +61,7 @@ class DocumentView(RecordView):
             reach = current_reach()
             said |= {
                 "paper": paper, "progress": progress(paper), "ways": list(DeliveryWay), "today": moment.today(),
+                "act_id": secrets.token_hex(8), "prints": operations.prints(paper.id),
                 "own": paper.unit_id == g.user.unit_id or (reach is not None and paper.unit_id in reach.units),
             }  # fmt: skip
         return super().render_template(template, **said)
@@ -67,15 +69,31 @@ class DocumentView(RecordView):
     @expose("/pdf/<int:pk>")
     @has_access
     def pdf(self, pk: int) -> Response:
+        """Look at a paper. Looking changes nothing and counts as nothing."""
+        return self._file(self._paper(pk))
+
+    @expose("/print/<int:pk>", methods=["POST"])
+    @has_access
+    @permission_name("pdf")
+    def take_print(self, pk: int) -> Response:
+        """Take a print or a copy of a signed paper: the same bytes, one more in the count."""
+        begin_writing()
+        document = self._paper(pk)
+        answer = self._file(document, "attachment" if "save" in request.form else "inline")
+        if document.state is not DocumentState.DRAFT:  # a draft is no paper yet
+            operations.printed(pk, document.number, request.form.get("act", "")[:40])
+        db.session.commit()
+        return answer
+
+    def _paper(self, pk: int) -> Document:
         document = self.datamodel.get(pk)
         if document is None:
             abort(404)
-        content = operations.rendered(document)
-        name, number = quote(f"{document.kind.name}{document.number}.pdf"), document.number
-        begin_writing()
-        operations.printed(pk, number)
-        db.session.commit()
-        kept = "attachment" if request.args.get("save") else "inline"
+        return cast(Document, document)
+
+    @staticmethod
+    def _file(document: Document, kept: str = "inline") -> Response:
+        content, name = operations.rendered(document), quote(f"{document.kind.name}{document.number}.pdf")
         headers = {
             "Content-Disposition": f"{kept}; filename*=UTF-8''{name}",
             "Cache-Control": "private, no-store",

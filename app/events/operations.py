@@ -116,6 +116,7 @@ def report(
                 "place": event.place, "people": made.people, "demands": event.demands, "unit": event.unit.name,
                 "situation": made.situation, "measures": made.measures, "leader": made.leader or "—",
                 "duty": event.duty or (found.duty if found is not None else ""), "nth": len(event.reports) + 1,
+                "urgency": "特急",
             }  # fmt: skip
         document = papers.draft(PAPER, conference_office(), fields, at, officer)
         db.session.flush()

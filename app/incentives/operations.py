@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from app.cases import clocks
 from app.cases.models import ClockUnit
 from app.core import audit, moment, settings
-from app.core.db import begin_writing, db
+from app.core.db import db
 from app.core.errors import Refusal
 from app.core.scope import seeing_all
 from app.documents import jobs
@@ -218,13 +218,9 @@ def paper_of(row: Notice | Consequence | YearReport | YearRanking) -> Document |
 
 
 def paper_pdf(document: Document) -> tuple[bytes, str]:
-    """Its PDF and its name; the print is kept in the trail, and committed."""
+    """Its PDF and its name, to look at; prints are taken and counted in the register."""
     with seeing_all("paper of a notice, a letter of inspection or a report"):
-        content, number, kind = papers.rendered(document), document.number, document.kind.name
-        begin_writing()
-        papers.printed(document.id, number)
-        db.session.commit()
-    return content, f"{kind}{number}.pdf"
+        return papers.rendered(document), f"{document.kind.name}{document.number}.pdf"
 
 
 def tried(indicator: Indicator, month: str, today: dt.date) -> tuple[list[Figure], dict[int, str]]:

@@ -24,6 +24,7 @@ VERBS: dict[str, Any] = {
     "can_gallery": _l("see the examples"),
     "can_draft": _l("write"),
     "can_print": _l("print"),
+    "print_papers": _l("print the papers of chosen cases"),
     "can_submit": _l("send for review"),
     "can_review": _l("review"),
     "can_sign": _l("sign"),

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from app.cases import clocks, paper_fields
 from app.cases.effects import BEFORE, ENDED_ON, LEADS, effect
 from app.cases.enums import State
-from app.cases.guards import guard, last
+from app.cases.guards import guard, last, signed_papers
 from app.cases.models import Case, Clock
 from app.core import settings
 from app.core.db import db
@@ -172,6 +172,19 @@ def hearing_open(case: Case, step: Any, today: dt.date) -> None:
             raise Refusal(_l("The hearing ends between its beginning and today (art. 36)."), "until")
 
 
+def _review_words(case: Case, step: Any, today: dt.date) -> dict[str, Any]:
+    """What the review opinion says of the opinion under review and of the request (domain: D15)."""
+    own = ("conclusion", "findings", "basis", "opinion", "body", "recheck_body")
+    asked = last(case, ReviewRequest)
+    first = next((one for one in signed_papers(case) if one.kind.code == "D11"), None)
+    return {name: paper_fields.plain(getattr(step, name)) for name in own} | {
+        "reason": asked.reason if asked is not None else "",
+        "opinion_number": first.number if first is not None else "",
+        "first_opinion": first.fields.get("opinion", "") if first is not None else "",
+    }
+
+
+paper_fields.OF_STEP["review_opinion"] = _review_words
 paper_fields.MORE.append(lambda case: {"superior": superior_of(case.unit).review_body})
 
 

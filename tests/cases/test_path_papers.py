@@ -35,8 +35,8 @@ PAPERS: dict[str, Any] = {  # code: (life, step, content, series, what it says)
     "D15": ((*DELIVERED, "review_request"), "review_opinion", {}, "云政信复查",
             "30日内 上一级人民政府 复核申请 经复查，面积无误 维持 云岭区人民政府 自然资源局"),
     "D18": (HANDLING, "mediation", {}, "", "调解协议 十日内支付差额 自愿 签名"),
-    "D32": ((*ASSIGNED, "report", "report_review"), "settling", {}, "", f"{CLAUSE} 自愿 签名"),
-    "D37": (ASSIGNED, "report", {}, "云资访报", "已补发到位 满意 联席会议办公室"),
+    "D32": ((*ASSIGNED, "report", "report_review"), "settling", {}, "云资访息", f"{CLAUSE} 自愿 签名 见证人 双方承诺"),
+    "D37": (ASSIGNED, "report", {}, "云资访报", "已补发到位 满意 联席会议办公室 查明的事实"),
     "D38": (ANSWERED, "delivery", {}, "", "信访处理意见书 直接 王秀英 2026年3月2日"),
 }  # fmt: skip
 
@@ -80,12 +80,17 @@ def test_the_clause_of_rights_cannot_be_edited_away(sqlite_app):
             kind.id,
             {n: getattr(kind, n) for n in ("code", "name", "series", "title", "recipient", "basis")},
         )
+        clause = kind.fixed_clause
         form |= {"format": kind.format.name, "issuer": kind.issuer.name, "copies_to": "", "sealed": "false"}
     client = office.signed_in(sqlite_app, "sysadmin")
-    said = form | {"body": "# 协议\n信访人 | {{ petitioner }}\n@3 承诺 | 不再信访", "fixed_clause": ""}
-    page = client.get(f"/documentkindview/edit/{number}").get_data(as_text=True)
-    assert 'name="body"' in page and 'name="fixed_clause"' not in page
-    assert client.post(f"/documentkindview/edit/{number}", data=said).status_code == 302
+    said = form | {"body": "# 协议\n信访人 | {{ petitioner }}\n@3 承诺 | 不再信访", "required": "petitioner"}
+    assert (
+        client.post(f"/documentkindview/edit/{number}", data=said | {"fixed_clause": ""}).status_code == 200
+    )
+    assert (
+        client.post(f"/documentkindview/edit/{number}", data=said | {"fixed_clause": clause}).status_code
+        == 302
+    )
     case = live(sqlite_app, *ASSIGNED, "report", "report_review")
     lives.take(sqlite_app, case, "settling", papers=True)
     _document, text = paper_of(sqlite_app, case, "D32")

@@ -9,7 +9,7 @@ from alembic import op
 from app.migrations.reshape import one_of, reshape
 
 revision = '0086'
-down_revision = '0084'
+down_revision = '0085'
 branch_labels = None
 depends_on = None
 
