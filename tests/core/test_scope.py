@@ -137,6 +137,8 @@ def _goes_past(tree: ast.AST) -> bool:
 
 
 WIDE = {
+    "documents/jobs.py": "papers of cases that were fetched through the scope take their numbers in the register",
+    "consultation/outcomes.py": "the items of signed minutes are set in motion, each in the name of who signed",
     "cases/step_preview.py": "a paper before its step is taken, in a transaction that is rolled back",
     "cases/takeover.py": "a command",
     "cases/ledger_import.py": "a command",

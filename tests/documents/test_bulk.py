@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from typing import Any
 
 import openpyxl
 import pymupdf
@@ -21,7 +22,7 @@ from tests.support.office import register_case
 JSON = {"Accept": "application/json"}
 
 
-def cases(app: Flask, count: int, **said: object) -> list[int]:
+def cases(app: Flask, count: int, **said: Any) -> list[int]:
     return [
         register_case(app, petitioner_name=f"张{'甲乙丙丁戊己庚辛壬癸'[n % 10]}{n}", **said)
         for n in range(count)
@@ -90,7 +91,10 @@ def _kind(app: Flask, code: str) -> int:
         return operations.kind_of(code).id
 
 
-def test_a_job_runs_is_stopped_goes_on_and_ends_in_one_pdf_and_a_list_of_receipts(sqlite_app: Flask) -> None:
+def test_a_job_runs_is_stopped_goes_on_and_ends_in_one_pdf_and_a_list_of_receipts(
+    sqlite_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "AT_ONCE", 6)
     ids = cases(sqlite_app, 15)
     client, other = office.signed_in(sqlite_app, "office"), office.signed_in(sqlite_app, "office_head")
     listed = numbers(sqlite_app, ids)
