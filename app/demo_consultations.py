@@ -26,21 +26,19 @@ LAND, LABOUR = "land_head", "labour_head"
 CHAIR = "hall_deputy"
 MEMBERS = ("room_rural", "room_social", LAND, LABOUR)
 REASON = (
-    "两个部门的意见互为前提：面积不更正，社保不能补报；社保不明确，信访人不同意先结算差额。单位协调两次未果。"
+    "两个部门的意见互为前提：登记不更正，待遇不能核定；待遇不明确，信访人不同意先行结算。单位协调两次未果。"
 )
 OPINIONS = {
-    LAND: "经实地复核，争议地块面积与原登记不符，同意按复核面积补发差额。社保名额须由人社部门核定，建议同步办理。",
-    LABOUR: "失地农民社保以征地面积和人口为准。面积更正后可以补报，所需资金由征地主体预存；更正之前不能办理。",
-    "room_rural": "信访人同意先按复核面积结算，担心两件事脱节，希望在同一份文书里写明期限。",
+    LAND: "经实地复核，原登记与实际情况不符，同意按复核结果更正并补发差额。待遇须由人社部门核定，建议同步办理。",
+    LABOUR: "待遇核定以更正后的登记为准。更正后可以补办，所需资金已列入本月计划；更正之前不能办理。",
+    "room_rural": "信访人同意先按复核结果结算，担心两件事脱节，希望在同一份文书里写明期限。",
     "room_social": "建议两局同步办理，由接访室每周向信访人通报一次进度。",
 }
 STANCES = {LAND: "AGREES", LABOUR: "PENDING", "room_rural": "AGREES", "room_social": "AGREES"}
-PLAN = (
-    "由自然资源局更正面积并补发差额；人社局根据更正结果同步补报失地农民社保；接访室每周向信访人通报一次进度。"
-)
+PLAN = "由自然资源局更正登记并补发差额；人社局根据更正结果同步核定待遇；接访室每周向信访人通报一次进度。"
 ITEMS = {
-    "item1": ("复核面积，更正登记并补发差额", LAND, 10),
-    "item2": ("根据更正结果补报失地农民社保", LABOUR, 20),
+    "item1": ("复核情况，更正登记并补发差额", LAND, 10),
+    "item2": ("根据更正结果核定并补发待遇", LABOUR, 20),
 }
 
 
@@ -127,7 +125,7 @@ def carried_out(host: Host) -> None:
     at = _morning(host.now, 12)
     _over(host, at)
     item = host.session.items[0]
-    execution.report(item, "面积已更正，差额已转入信访人账户。", host.officers[LAND], at + 7 * DAY)
+    execution.report(item, "登记已更正，差额已转入信访人账户。", host.officers[LAND], at + 7 * DAY)
 
 
 def in_session(host: Host) -> None:
