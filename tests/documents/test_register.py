@@ -20,6 +20,7 @@ from flask import Flask
 from PIL import Image, ImageDraw
 
 import config
+from app import create_app
 from app.core import files
 from app.core.db import db
 from app.core.errors import Refusal
@@ -296,6 +297,28 @@ def test_anybody_can_ask_whether_a_paper_is_genuine_and_learns_nothing_else(sqli
     assert "作废" in nobody.get(f"/verify/?code={paper['code'].lower()}").text
     for wrong in ("ABCDEFGHJKLM", "x", "%00", "<script>"):
         assert nobody.get(f"/verify/{wrong}").status_code == 404
+
+
+def test_wrong_and_absent_codes_get_one_answer_and_a_draft_is_absent(sqlite_app: Flask) -> None:
+    nobody = sqlite_app.test_client()
+    with sqlite_app.app_context():
+        draft = drafted()
+        db.session.commit()
+        assert draft.code is None
+    answers = {
+        nobody.get(f"/verify/{code}").text.replace(code, "") for code in ("ABCDEFGHJKLM", "ZZZZZZZZZZZZ")
+    }
+    assert len(answers) == 1
+
+
+@pytest.mark.slow
+def test_codes_are_not_tried_out_by_the_hundred(sqlite_app: Flask) -> None:
+    hurried = create_app(dict(sqlite_app.config) | {"RATELIMIT_ENABLED": True})
+    client = hurried.test_client()
+    answers = [client.get("/verify/ABCDEFGHJKLM").status_code for _ in range(61)]
+    with hurried.app_context():
+        db.engine.dispose()  # the office's file is replaced for the next test
+    assert answers == [404] * 60 + [429]
 
 
 def test_the_paper_carries_its_code_its_data_and_tags(sqlite_app: Flask) -> None:
