@@ -229,6 +229,8 @@ def not_assigned(case: Case, step: Any, today: dt.date) -> None:
 @guard
 def own_closing(case: Case, step: Any, today: dt.date) -> None:
     """Who has the matter closes it: its unit, or the desk that answered it on the spot."""
+    if getattr(step, "follows", False):
+        return
     officer = getattr(step, "officer", None)
     if officer is not None and case.unit is not None and not below(officer.unit, case.unit):
         raise Refusal(_l("The unit that has the matter closes it itself (art. 22)."))

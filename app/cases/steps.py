@@ -274,6 +274,7 @@ class Closing(Step):
     title: ClassVar[Any] = _l("Closing")
     id: Mapped[int] = _own_id()
     settled: Mapped[bool] = mapped_column(default=False, info=said(_l("The dispute is settled")))
+    follows = False  # from another step that was taken rightly, by whoever took that; no column
 
     def story(self) -> str:
         return (_("settled") if self.settled else _("not settled")) + f" {self.note}"

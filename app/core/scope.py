@@ -126,7 +126,7 @@ def seeing_all(why: str) -> Iterator[None]:
 
 
 def _restrict_reads(state: ORMExecuteState) -> None:
-    if state.is_column_load or not state.is_orm_statement:
+    if state.is_column_load:
         return
     reach = current_reach()
     if reach is None:

@@ -243,7 +243,9 @@ def accept(step: SupervisionAcceptance, case: Case, officer: Officer, at: dt.dat
         if closes_case(case):
             number = matter.document.number if matter.document is not None else ""
             note = _("Closed with the acceptance of the answer to %(number)s.", number=number)
-            cases.take(Closing(settled=False, note=note), case, officer, at)
+            closing = Closing(settled=False, note=note)
+            closing.follows = True
+            cases.take(closing, case, officer, at)
     return matter
 
 
