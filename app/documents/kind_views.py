@@ -64,6 +64,7 @@ class DocumentKindView(BaseView):
         "sealed", "upward", "organ", "mark", "required", "signers", "signers_major", "trigger", "basis",
     ]  # fmt: skip
     show_columns = [*add_columns, "clause_locked", "version"]
+    formatters_columns = {"required": lambda names: "、".join(map(fields.label, (names or "").split()))}
     search_columns = ["code", "name", "format"]
     order_columns = ["code", "name"]
     base_order = ("code", "asc")
