@@ -47,7 +47,7 @@ from app.core import crypto, idcard, settings
 from app.core.codes import new_code
 from app.core.db import db
 from app.core.errors import Refusal
-from app.core.scope import seeing_all
+from app.core.scope import current_reach, seeing_all
 from app.documents import numbers
 from app.documents import operations as papers
 from app.organisation.models import Officer, Unit
@@ -297,10 +297,22 @@ def disclose(disclosure: Disclosure, case: Case, officer: Officer, at: dt.dateti
     """Record why an officer looks at the plain numbers. Raises Refusal without a reason."""
     if len((disclosure.reason or "").strip()) < 2:
         raise Refusal(_l("Say what you need the numbers for."), "reason")
+    if _only_registered(case, officer) and case.registered_at.date() != at.date():
+        raise Refusal(_l("Who only registered a petition sees its numbers on the day of registration."))
     with seeing_all("a disclosure is recorded"):
         disclosure.case, disclosure.officer, disclosure.at = case, officer, at
         db.session.add(disclosure)
         db.session.flush()
+
+
+def _only_registered(case: Case, officer: Officer) -> bool:
+    """Whether nothing but its registration brings this officer to the case (domain.md §7.2b: 当日)."""
+    reach = current_reach()
+    if reach is None or reach.everything:
+        return False
+    mine = [part for part in case.parts if part.active and
+            (part.officer_id == officer.id or part.unit_id in reach.units)]  # fmt: skip
+    return bool(mine) and all(part.role is PartRole.REGISTRAR for part in mine)
 
 
 def disclosed(case: Case, officer: Officer, at: dt.datetime) -> bool:
