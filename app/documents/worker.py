@@ -38,6 +38,7 @@ TOGETHER = 120.0  # seconds for a job's common PDF
 RECYCLED = 2000  # papers, because every one leaves a few kilobytes behind
 MEMORY = 1500  # MB of address space a worker may have
 FEW = 20  # papers that are joined sooner by one worker than by several
+LOADED = 1.5  # seconds in which a worker has surely loaded the engine
 IDLE = 600  # seconds after which a worker that only jobs need goes away
 BESIDE = 2  # workers of a job; the portal is planned for two cores
 SCRIPT = Path(__file__).with_name("worker_process.py")
@@ -55,7 +56,7 @@ class _Worker:
     """One process and its two pipes."""
 
     def __init__(self, idle: int) -> None:
-        self.papers = 0
+        self.papers, self.started = 0, time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, str(SCRIPT), str(MEMORY), str(idle)],
             stdin=subprocess.PIPE,
@@ -118,7 +119,20 @@ class Printer:
     def warm(self) -> None:
         """Start the worker now and do not wait for it."""
         with self.lock:
+            self._bury()
             self.worker = self.worker or self._next()
+
+    def ready(self) -> bool:
+        """Whether its worker has had the time to load the engine: who asks it then does not wait."""
+        worker = self.worker
+        if worker is None or worker.process.poll() is not None:
+            return False
+        return worker.papers > 0 or time.monotonic() - worker.started > LOADED
+
+    def _bury(self) -> None:
+        if self.worker is not None and self.worker.process.poll() is not None:
+            self.worker.end()  # it died between two papers: close its pipes
+            self.worker = None
 
     def _next(self) -> _Worker:
         found, self.successor = self.successor or _Worker(self.idle), None
@@ -131,9 +145,7 @@ class Printer:
         """`what` is "print" or "join". Raises Refusal when it is too slow, too large, or the fonts are missing."""
         with self.lock:
             for attempt in range(2):
-                if self.worker is not None and self.worker.process.poll() is not None:
-                    self.worker.end()  # it died between two papers: close its pipes
-                    self.worker = None
+                self._bury()
                 if self.worker is None:
                     self.worker = self._next()
                 worker = self.worker
@@ -211,10 +223,16 @@ def _joined(papers: list[bytes]) -> bytes:
 
 @contextmanager
 def press() -> Iterator[Callable[[Callable[[], T]], Future[T]]]:
-    """Inside, what is handed in is printed beside what the caller does, by as many workers as there are cores (2)."""
+    """Inside, what is handed in is printed beside what the caller does, by as many warm workers as there are, at most
+    one a core (2)."""
     free: SimpleQueue[Printer] = SimpleQueue()
-    for one in _all(BESIDE)[:BESIDE]:
+    first, *others = _all(BESIDE)[:BESIDE]
+    chosen = [first, *[one for one in others if one.ready()]]
+    for one in chosen:
         free.put(one)
+    for one in others:
+        if one not in chosen:
+            one.warm()  # for what is handed in next time
 
     def run(task: Callable[[], T]) -> T:
         _mine.set(mine := free.get())
@@ -223,5 +241,5 @@ def press() -> Iterator[Callable[[Callable[[], T]], Future[T]]]:
         finally:
             free.put(mine)
 
-    with ThreadPoolExecutor(BESIDE, thread_name_prefix="press") as threads:
+    with ThreadPoolExecutor(len(chosen), thread_name_prefix="press") as threads:
         yield lambda task: threads.submit(copy_context().run, run, task)
