@@ -52,11 +52,6 @@ def warm() -> None:
         _renderer().pdf(Paper(Format.LETTER, "公文", "机关"))
 
 
-def missing(value: str) -> list[str]:
-    """Characters of `value` that no font of the pack draws, as U+XXXX, to refuse at entry. Raises FontsMissing."""
-    return text.missing(value, _drawn())
-
-
 _LOCK = threading.Lock()
 
 

@@ -18,8 +18,9 @@ import pytest
 
 from app.documents import fontpack
 from app.documents import render as engine
+from app.documents.drawn import missing
 from app.documents.paper import Cell, Format, Kind, Paper
-from app.documents.render import FontsMissing, TooManyPages, missing, render
+from app.documents.render import FontsMissing, TooManyPages, render
 from app.documents.text import MAX_PAGES
 from tests.documents import samples
 
